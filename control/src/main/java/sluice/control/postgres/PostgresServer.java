@@ -1,0 +1,111 @@
+package sluice.control.postgres;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One side's Postgres. Every call blocks within its bound and is safe to repeat. Queries use connections that {@link
+ * #open} made, so that nothing has to be opened or started inside the hold; they are opened anew when they broke.
+ */
+public interface PostgresServer {
+    /** The side and address, for messages. */
+    String name();
+
+    /** Opens the connections that a run needs. */
+    void open() throws PostgresException;
+
+    /** What this server is now, looked up and never remembered. */
+    Status status() throws PostgresException;
+
+    /** What a probe saw. {@code UNKNOWN} is never treated as any of the others. */
+    enum Status {
+        /** Up, and accepts writes. */
+        PRIMARY,
+        /** Up, in recovery. */
+        STANDBY,
+        /** Down after a clean shutdown, and a restart would make it a primary. */
+        STOPPED_PRIMARY,
+        /** Down, and a restart makes it a standby: {@code standby.signal} is there. */
+        STOPPED_STANDBY,
+        /** Nobody can say. */
+        UNKNOWN
+    }
+
+    /** Identity, from a live server. */
+    Identity identity() throws PostgresException;
+
+    record Identity(String systemIdentifier, int timeline, int serverVersion) {}
+
+    /** On a standby: what {@code pg_stat_wal_receiver}, replay and its settings say. */
+    StandbyView standby() throws PostgresException;
+
+    record StandbyView(
+            boolean streaming,
+            int timeline,
+            @Nullable Lsn received,
+            @Nullable Lsn replayed,
+            boolean replayPaused,
+            Duration applyDelay) {}
+
+    /** On a primary: the standby that streams from it, as {@code pg_stat_replication} shows it, by its application name. */
+    @Nullable
+    ReplicaView replica(String applicationName) throws PostgresException;
+
+    record ReplicaView(
+            String state,
+            @Nullable Lsn sent,
+            @Nullable Lsn flushed,
+            @Nullable Lsn replayed) {}
+
+    /** On a primary: the end of the log that is flushed. */
+    Lsn flushed() throws PostgresException;
+
+    /** On a standby: the end of what is replayed. Received is no proof: after a restart it starts at the segment. */
+    Lsn replayed() throws PostgresException;
+
+    void checkpoint() throws PostgresException;
+
+    /** Lowers {@code wal_sender_timeout}, which bounds a stop that waits for a frozen receiver. Host-local. */
+    void boundWalSender(Duration timeout) throws PostgresException;
+
+    void resetWalSender() throws PostgresException;
+
+    /** Writes a marker into the log and returns a position at or after its end. Commits synchronously. */
+    Lsn marker(String run) throws PostgresException;
+
+    /**
+     * Makes sure that whoever starts this server gets a standby: {@code standby.signal} and {@code primary_conninfo},
+     * written and fsynced. The running server does not notice.
+     */
+    void fence(String primaryConninfo) throws PostgresException;
+
+    boolean fenced() throws PostgresException;
+
+    /** Takes the fence away. Only before the point of no return, or when the other side is proven stopped. */
+    void unfence() throws PostgresException;
+
+    /** Fast stop; returns when the control file says "shut down" or the bound has passed (an error then). */
+    void stop(Duration bound) throws PostgresException;
+
+    /** Starts the server and waits until it answers. */
+    void start(Duration bound) throws PostgresException;
+
+    /** What {@code pg_controldata} says. */
+    ControlData controlData() throws PostgresException;
+
+    record ControlData(String state, Lsn checkpoint, Lsn redo, int timeline, String systemIdentifier) {
+        /** A primary that was stopped cleanly; "shut down in recovery" is not that. */
+        public boolean cleanlyShutDown() {
+            return state.equals("shut down");
+        }
+    }
+
+    /** {@code pg_promote(false)}: asks, and does not wait; the waiting form polls in steps of 100 ms. */
+    void promote() throws PostgresException;
+
+    /** A write and a read as the application does them, with the application's own connection. */
+    void verifyAsApplication(String run) throws PostgresException;
+
+    /** Drops what {@link #open} opened. */
+    void close();
+}

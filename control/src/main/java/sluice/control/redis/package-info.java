@@ -1,0 +1,5 @@
+/** One Redis instance of a side. */
+@NullMarked
+package sluice.control.redis;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The site file. */
+@NullMarked
+package sluice.control.site;
+
+import org.jspecify.annotations.NullMarked;
