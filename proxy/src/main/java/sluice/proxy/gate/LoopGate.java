@@ -128,9 +128,9 @@ public final class LoopGate {
         passage.next = ring;
         last.next = passage;
         ring.previous = passage;
-        inFlight[side.index()]++;
+        inFlight[side.ordinal()]++;
         if (passage.requestClass.isWrite()) {
-            writes[side.index()]++;
+            writes[side.ordinal()]++;
         }
     }
 
@@ -143,9 +143,9 @@ public final class LoopGate {
         after.previous = before;
         passage.previous = null;
         passage.next = null;
-        inFlight[passage.side.index()]--;
+        inFlight[passage.side.ordinal()]--;
         if (passage.requestClass.isWrite()) {
-            writes[passage.side.index()]--;
+            writes[passage.side.ordinal()]--;
         }
     }
 

@@ -140,7 +140,7 @@ public final class Classifier {
     }
 
     private static Route route(RequestClass requestClass, Service service) {
-        return ROUTES[requestClass.index()][service.index()];
+        return ROUTES[requestClass.ordinal()][service.ordinal()];
     }
 
     private static Route[][] routes() {
@@ -149,7 +149,7 @@ public final class Classifier {
         Route[][] all = new Route[classes.length][services.length];
         for (RequestClass requestClass : classes) {
             for (Service service : services) {
-                all[requestClass.index()][service.index()] = new Route(requestClass, service);
+                all[requestClass.ordinal()][service.ordinal()] = new Route(requestClass, service);
             }
         }
         return all;

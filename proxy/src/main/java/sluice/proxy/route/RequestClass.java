@@ -17,12 +17,6 @@ public enum RequestClass {
         return label;
     }
 
-    /** A small number for arrays of counters: from 0, in the order of declaration. */
-    @SuppressWarnings("EnumOrdinal") // never stored, never sent
-    public int index() {
-        return ordinal();
-    }
-
     /** Whether it may change something: what drained is about. */
     public boolean isWrite() {
         return this == INBOX || this == MEDIA || this == WRITE;

@@ -15,10 +15,4 @@ public enum Service {
     public String label() {
         return label;
     }
-
-    /** A small number for arrays: WEB is 0, STREAMING is 1. */
-    @SuppressWarnings("EnumOrdinal") // never stored, never sent
-    public int index() {
-        return ordinal();
-    }
 }

@@ -14,12 +14,6 @@ public enum Side {
         return label;
     }
 
-    /** A small number for arrays of counters: OLD is 0, NEW is 1. */
-    @SuppressWarnings("EnumOrdinal") // never stored, never sent
-    public int index() {
-        return ordinal();
-    }
-
     public Side other() {
         return this == OLD ? NEW : OLD;
     }
