@@ -1,10 +1,8 @@
 package sluice.proxy.gate;
 
 import java.time.Duration;
-import java.util.Collections;
-import java.util.IdentityHashMap;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import sluice.proxy.route.Switchboard;
 
@@ -14,7 +12,7 @@ import sluice.proxy.route.Switchboard;
  */
 final class Waiters {
     private final Switchboard switchboard;
-    private final Set<CompletableFuture<Void>> waiting = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<CompletableFuture<Void>> waiting = new ArrayList<>();
 
     Waiters(Switchboard switchboard) {
         this.switchboard = switchboard;
@@ -26,11 +24,9 @@ final class Waiters {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<Void> waiter = new CompletableFuture<>();
+        waiting.removeIf(CompletableFuture::isDone);
         waiting.add(waiter);
-        switchboard.later(atMost.toNanos(), () -> {
-            waiting.remove(waiter);
-            waiter.complete(null);
-        });
+        switchboard.later(atMost.toNanos(), () -> waiter.complete(null));
         return waiter;
     }
 
