@@ -37,8 +37,8 @@ final class Streams implements AutoCloseable {
         this.sockets = new DefaultChannelGroup(loop);
         listener.setDaemon(true);
         listener.start();
-        var unused = loop.scheduleAtFixedRate(
-                () -> sse.writeAndFlush(chunk(":thump\n")), HEARTBEAT_SECONDS, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
+        loop.scheduleAtFixedRate(
+                () -> send(sse, chunk(":thump\n")), HEARTBEAT_SECONDS, HEARTBEAT_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Takes a channel whose response head is on its way. */
@@ -73,8 +73,13 @@ final class Streams implements AutoCloseable {
     }
 
     private void publish(String event) {
-        sse.writeAndFlush(chunk("event: update\ndata: " + event + "\n\n"));
-        sockets.writeAndFlush(new TextWebSocketFrame(event));
+        send(sse, chunk("event: update\ndata: " + event + "\n\n"));
+        send(sockets, new TextWebSocketFrame(event));
+    }
+
+    private static void send(ChannelGroup channels, Object message) {
+        // Whoever cannot be written to is gone, and leaves the group by itself.
+        channels.writeAndFlush(message);
     }
 
     private static DefaultHttpContent chunk(String text) {
@@ -89,7 +94,7 @@ final class Streams implements AutoCloseable {
         if (open != null) {
             open.disconnect();
         }
-        sse.close();
-        sockets.close();
+        sse.close().awaitUninterruptibly();
+        sockets.close().awaitUninterruptibly();
     }
 }
