@@ -1,7 +1,7 @@
 package sluice.demo.site;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import redis.clients.jedis.HostAndPort;
 
 /**
@@ -27,9 +27,6 @@ public final class SiteMain {
     }
 
     private static void untilClosed() throws IOException {
-        byte[] ignored = "end of input".getBytes(StandardCharsets.US_ASCII);
-        while (System.in.read(ignored) >= 0) {
-            continue;
-        }
+        System.in.transferTo(OutputStream.nullOutputStream());
     }
 }
