@@ -1,0 +1,4 @@
+package sluice.proxy.gate;
+
+/** One wait of one request. */
+final class Parked {}
