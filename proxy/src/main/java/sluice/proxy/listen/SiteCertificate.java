@@ -13,9 +13,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate chain with its key.
@@ -44,17 +42,6 @@ public record SiteCertificate(Path source, List<X509Certificate> chain, PrivateK
                             : ": they belong to different orders"));
         }
         return new SiteCertificate(folder, chain, key);
-    }
-
-    /** What is wrong in a folder, or null when its certificate can be used. */
-    public static @Nullable String mistakeIn(Path folder) {
-        try {
-            SiteCertificate unused = read(folder);
-            Objects.requireNonNull(unused);
-            return null;
-        } catch (CertificateProblem e) {
-            return e.getMessage();
-        }
     }
 
     /** The names that the certificate is for, in lower case; one may begin with {@code *.}. */

@@ -3,16 +3,26 @@ package sluice.proxy.listen;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -22,7 +32,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -35,7 +44,7 @@ import sluice.proxy.config.Network;
 
 /** On real sockets, with an echo in the place of HTTP. */
 class ListenersTest {
-    private static final Instant NOW = Instant.now();
+    private final Instant now = Instant.now();
 
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
     private final Listeners listeners = new Listeners(loops, 2);
@@ -54,8 +63,8 @@ class ListenersTest {
             try (TlsServer tls = TlsServer.of(List.of(certificate(pair, "a.example")))) {
                 InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
                 try (SSLSocket client = client(address, "a.example", protocol)) {
-                    client.getOutputStream().write("hello".getBytes());
-                    assertThat(new String(client.getInputStream().readNBytes(5)))
+                    client.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
+                    assertThat(new String(client.getInputStream().readNBytes(5), StandardCharsets.US_ASCII))
                             .isEqualTo("hello");
                     assertThat(client.getSession().getProtocol()).isEqualTo(protocol);
                     assertThat(client.getApplicationProtocol()).isEqualTo("http/1.1");
@@ -66,11 +75,29 @@ class ListenersTest {
 
     @Test
     void refusesOldTls() throws Exception {
+        // The JDK's client would refuse by itself; BoringSSL's does not.
+        SslContext old = SslContextBuilder.forClient()
+                .sslProvider(SslProvider.OPENSSL)
+                .protocols("TLSv1.1")
+                .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                .build();
         try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")))) {
             InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
-            java.security.Security.setProperty("jdk.tls.disabledAlgorithms", "");
-            assertThatThrownBy(() -> client(address, "a.example", "TLSv1.1").close())
-                    .isInstanceOf(SSLException.class);
+            SslHandler handler = old.newHandler(UnpooledByteBufAllocator.DEFAULT);
+            new Bootstrap()
+                    .group(loops)
+                    .channel(EpollSocketChannel.class)
+                    .handler(new ChannelInitializer<>() {
+                        @Override
+                        protected void initChannel(Channel channel) {
+                            channel.pipeline().addLast(handler);
+                            echo(channel);
+                        }
+                    })
+                    .connect(address)
+                    .sync();
+            assertThat(handler.handshakeFuture().await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(handler.handshakeFuture().cause()).hasMessageContaining("PROTOCOL_VERSION");
         }
     }
 
@@ -168,19 +195,19 @@ class ListenersTest {
         connection.pipeline().addLast(new ChannelInboundHandlerAdapter() {
             @Override
             public void channelRead(ChannelHandlerContext ctx, Object message) {
-                ctx.writeAndFlush(message, ctx.voidPromise());
+                ctx.writeAndFlush(message);
             }
 
             @Override
             public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
                 // A handshake that fails on purpose.
-                ctx.close(ctx.voidPromise());
+                ctx.close();
             }
         });
     }
 
-    private static SiteCertificate certificate(KeyPair pair, String... names) throws Exception {
-        X509Certificate certificate = TestCertificates.certificate(pair, NOW, Duration.ofDays(1), names);
+    private SiteCertificate certificate(KeyPair pair, String... names) throws Exception {
+        X509Certificate certificate = TestCertificates.certificate(pair, now, Duration.ofDays(1), names);
         return new SiteCertificate(Path.of("test"), List.of(certificate), pair.getPrivate());
     }
 

@@ -71,7 +71,7 @@ class SiteCertificateTest {
         assertThat(SiteCertificate.read(folder).chain()).containsExactly(own, issuer);
 
         TestCertificates.folder(folder, pair.getPrivate(), issuer, own);
-        assertThat(SiteCertificate.mistakeIn(folder)).contains("the site's own certificate must come first");
+        assertThat(new PemCheck().mistakeInFolder(folder)).contains("the site's own certificate must come first");
     }
 
     @Test
@@ -111,18 +111,24 @@ class SiteCertificateTest {
 
     @Test
     void saysWhichFileIsMissingOrHoldsNothing() throws Exception {
-        assertThat(SiteCertificate.mistakeIn(folder)).isEqualTo(folder.resolve("fullchain.pem") + " does not exist");
+        assertThat(new PemCheck().mistakeInFolder(folder))
+                .isEqualTo(folder.resolve("fullchain.pem") + " does not exist");
         KeyPair pair = TestCertificates.ec();
         read(pair, pair.getPrivate());
-        assertThat(SiteCertificate.mistakeIn(folder)).isNull();
+        assertThat(new PemCheck().mistakeInFolder(folder)).isNull();
+
+        assertThat(new PemCheck().mistakeInAuthorities(folder.resolve("fullchain.pem")))
+                .isNull();
+        assertThat(new PemCheck().mistakeInAuthorities(folder.resolve("privkey.pem")))
+                .contains("holds no certificate");
 
         Files.writeString(folder.resolve("privkey.pem"), "");
-        assertThat(SiteCertificate.mistakeIn(folder)).contains("privkey.pem holds no private key");
+        assertThat(new PemCheck().mistakeInFolder(folder)).contains("privkey.pem holds no private key");
         Files.writeString(folder.resolve("fullchain.pem"), TestCertificates.pem(pair.getPrivate()));
-        assertThat(SiteCertificate.mistakeIn(folder)).contains("fullchain.pem holds no certificate");
+        assertThat(new PemCheck().mistakeInFolder(folder)).contains("fullchain.pem holds no certificate");
         Files.writeString(
                 folder.resolve("fullchain.pem"), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
-        assertThat(SiteCertificate.mistakeIn(folder)).contains("fullchain.pem");
+        assertThat(new PemCheck().mistakeInFolder(folder)).contains("fullchain.pem");
     }
 
     @Test
