@@ -27,8 +27,6 @@ import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
 
 /**
@@ -36,8 +34,6 @@ import sluice.proxy.config.ProxyConfig;
  * the client asks for (RFC 6066 section 3); the first certificate for all others. Shared by all event loops.
  */
 public final class TlsServer implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(TlsServer.class);
-
     /** How long a client may take for the handshake. */
     static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
     /** How often session tickets get a new key; a ticket can be used for at most twice as long. */
@@ -97,9 +93,6 @@ public final class TlsServer implements AutoCloseable {
         for (Path folder : config.tls().certificates()) {
             certificates.add(SiteCertificate.read(folder));
         }
-        for (String warning : warnings(certificates, config.domains(), now)) {
-            log.warn("{}", warning);
-        }
         return of(certificates);
     }
 
@@ -111,8 +104,21 @@ public final class TlsServer implements AutoCloseable {
         return new TlsServer(List.copyOf(certificates), List.copyOf(contexts));
     }
 
+    /** What browsers would complain about in the certificates of a configuration, without using them. */
+    public static List<String> warnings(ProxyConfig config, Instant now) {
+        List<SiteCertificate> certificates = new ArrayList<>();
+        for (Path folder : config.tls().certificates()) {
+            try {
+                certificates.add(SiteCertificate.read(folder));
+            } catch (CertificateProblem e) {
+                return List.of(String.valueOf(e.getMessage()));
+            }
+        }
+        return warnings(certificates, config.domains(), now);
+    }
+
     /** What browsers would complain about. A domain is fine when any of the certificates is for it. */
-    public static List<String> warnings(List<SiteCertificate> certificates, List<String> domains, Instant now) {
+    static List<String> warnings(List<SiteCertificate> certificates, List<String> domains, Instant now) {
         List<String> warnings = new ArrayList<>();
         for (SiteCertificate certificate : certificates) {
             List<String> uncovered = domains.stream()
