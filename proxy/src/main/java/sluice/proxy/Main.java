@@ -61,7 +61,11 @@ public final class Main implements Runnable {
         @Spec
         private @Nullable CommandSpec spec;
 
-        @Option(names = "--config", paramLabel = "FILE", required = true, description = "The configuration, proxy.toml.")
+        @Option(
+                names = "--config",
+                paramLabel = "FILE",
+                required = true,
+                description = "The configuration, proxy.toml.")
         private @Nullable Path file;
 
         @Override
@@ -70,7 +74,10 @@ public final class Main implements Runnable {
                 throw new IllegalStateException("picocli sets both before it calls");
             }
             try {
-                return with(ConfigFile.read(file, new PemCheck()), spec.commandLine().getOut(), file);
+                return with(
+                        ConfigFile.read(file, new PemCheck()),
+                        spec.commandLine().getOut(),
+                        file);
             } catch (ConfigException e) {
                 PrintWriter err = spec.commandLine().getErr();
                 e.problems().forEach(err::println);
