@@ -1,7 +1,6 @@
 package sluice.demo.site;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.OutputStream;
 import redis.clients.jedis.HostAndPort;
 
 /**
@@ -22,14 +21,7 @@ public final class SiteMain {
         Site site = Site.start(Integer.parseInt(args[0]), args[1], HostAndPort.from(args[2]));
         System.out.println(READY + site.port());
         // Whoever started this holds the other end: when that process is gone, so is this one.
-        untilClosed();
+        System.in.transferTo(OutputStream.nullOutputStream());
         site.close();
-    }
-
-    private static void untilClosed() throws IOException {
-        byte[] ignored = "end of input".getBytes(StandardCharsets.US_ASCII);
-        while (System.in.read(ignored) >= 0) {
-            continue;
-        }
     }
 }
