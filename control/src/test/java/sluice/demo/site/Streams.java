@@ -22,7 +22,6 @@ import redis.clients.jedis.JedisPubSub;
 final class Streams implements AutoCloseable {
     private static final long HEARTBEAT_SECONDS = 5;
     private static final int NO_TIMEOUT = 0;
-    private static final int CONNECT_MILLIS = 2_000;
 
     private final HostAndPort redis;
     private final ChannelGroup sse;
@@ -53,7 +52,7 @@ final class Streams implements AutoCloseable {
 
     private void listen() {
         while (!closed) {
-            try (Jedis jedis = new Jedis(redis.getHost(), redis.getPort(), CONNECT_MILLIS, NO_TIMEOUT)) {
+            try (Jedis jedis = new Jedis(redis, Queue.settings(NO_TIMEOUT))) {
                 connection = jedis;
                 jedis.subscribe(
                         new JedisPubSub() {
