@@ -47,7 +47,7 @@ class LoadIT {
                 Target.http(new InetSocketAddress(InetAddress.getLoopbackAddress(), site.port()), "site.example"),
                 SIZE);
         Await.until("100 writes, streams open", BOUND, () -> {
-            Load.Progress now = progress();
+            Load.Progress now = load.progress();
             return now.acknowledged() >= 100 && now.openStreams() == SIZE.streams();
         });
     }
@@ -101,10 +101,10 @@ class LoadIT {
     @Test
     void aSiteThatCannotWriteFailsRequestsAndLosesNothing() throws Exception {
         sql("revoke insert on statuses from mastodon");
-        Await.until("requests fail", BOUND, () -> progress().failed() > 0);
+        Await.until("requests fail", BOUND, () -> load.progress().failed() > 0);
         sql("grant insert on statuses to mastodon");
         long acknowledged = load.progress().acknowledged();
-        Await.until("writes go on", BOUND, () -> progress().acknowledged() > acknowledged);
+        Await.until("writes go on", BOUND, () -> load.progress().acknowledged() > acknowledged);
         Load.Recorded recorded = load.stop();
         assertThat(recorded.failed()).isPositive();
         assertThat(recorded.samples().stream().filter(sample -> sample.failed()))
@@ -115,9 +115,9 @@ class LoadIT {
     @Test
     void brokenSessionsFailARequestEachAndAreReplaced() throws Exception {
         postgres.oldServer().query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'mastodon'");
-        Await.until("requests fail", BOUND, () -> progress().failed() > 0);
+        Await.until("requests fail", BOUND, () -> load.progress().failed() > 0);
         long acknowledged = load.progress().acknowledged();
-        Await.until("writes go on", BOUND, () -> progress().acknowledged() > acknowledged + 100);
+        Await.until("writes go on", BOUND, () -> load.progress().acknowledged() > acknowledged + 100);
         Load.Recorded recorded = load.stop();
         assertThat(recorded.failed()).isBetween(1L, 10L);
         assertThat(compare(recorded)).isEqualTo(new Verdict(List.of(), List.of()));
@@ -127,9 +127,9 @@ class LoadIT {
     void streamsThatAreCutOffFailAndComeBack() throws Exception {
         int port = site.port();
         site.close();
-        Await.until("streams are gone", BOUND, () -> progress().openStreams() == 0);
+        Await.until("streams are gone", BOUND, () -> load.progress().openStreams() == 0);
         site = Site.start(port, application, HostAndPort.from(redis.oldServer().address()));
-        Await.until("streams are back", BOUND, () -> progress().openStreams() == SIZE.streams());
+        Await.until("streams are back", BOUND, () -> load.progress().openStreams() == SIZE.streams());
         Load.Recorded recorded = load.stop();
         assertThat(recorded.streams())
                 .allSatisfy(heard -> assertThat(heard.opened()).isEqualTo(2));
@@ -144,14 +144,6 @@ class LoadIT {
                 + " select 'late', 'x', max(noted) + interval '123.4 ms', '00000002' from statuses");
         assertThat(Books.writeGapMillis(application)).isEqualTo(123.4);
         assertThat(recorded.failed()).isZero();
-    }
-
-    private Load.Progress progress() {
-        try {
-            return load.progress();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     private Verdict compare(Load.Recorded recorded) throws Exception {

@@ -57,7 +57,7 @@ public final class Load implements AutoCloseable {
         }
     }
 
-    public static Load start(Target target, Size size) throws InterruptedException {
+    public static Load start(Target target, Size size) {
         Load load = new Load(target, size);
         load.onLoop(() -> {
             load.listeners.forEach(Listener::start);
@@ -67,14 +67,14 @@ public final class Load implements AutoCloseable {
         return load;
     }
 
-    public Progress progress() throws InterruptedException {
+    public Progress progress() {
         return onLoop(() ->
                 new Progress(records.samples().size(), records.acknowledged().size(), records.failed(), (int)
                         listeners.stream().filter(Listener::open).count()));
     }
 
     /** How often each stream was opened so far, and what it heard. */
-    public List<Heard> heard() throws InterruptedException {
+    public List<Heard> heard() {
         return onLoop(this::heardOnLoop);
     }
 
@@ -105,9 +105,12 @@ public final class Load implements AutoCloseable {
         });
     }
 
-    private <T> T onLoop(Callable<T> work) throws InterruptedException {
+    private <T> T onLoop(Callable<T> work) {
         try {
             return loop.submit(work).get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking the load", e);
         } catch (ExecutionException e) {
             throw new IllegalStateException("the load's own code failed", e.getCause());
         }
