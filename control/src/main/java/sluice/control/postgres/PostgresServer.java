@@ -76,6 +76,9 @@ public interface PostgresServer {
     /**
      * Makes sure that whoever starts this server gets a standby: {@code standby.signal} and {@code primary_conninfo},
      * written and fsynced. The running server does not notice.
+     *
+     * @param primaryConninfo how the other side is reached, with this server's {@code application_name}; the slot that
+     *     this server uses there comes from its own settings
      */
     void fence(String primaryConninfo) throws PostgresException;
 
@@ -102,6 +105,18 @@ public interface PostgresServer {
 
     /** {@code pg_promote(false)}: asks, and does not wait; the waiting form polls in steps of 100 ms. */
     void promote() throws PostgresException;
+
+    /** How many transactions are prepared and not decided: a stop and a promotion would carry them over unseen. */
+    int preparedTransactions() throws PostgresException;
+
+    /**
+     * Opens a replication connection with {@code conninfo} from this server's host and account, as this server would as
+     * a standby, and closes it again: a reverse path that was never tried is not there.
+     */
+    void tryReplication(String conninfo) throws PostgresException;
+
+    /** Makes a physical slot that keeps the log from now on, unless it is there. */
+    void makeSlot(String slot) throws PostgresException;
 
     /** A write and a read as the application does them, with the application's own connection. */
     void verifyAsApplication(String run) throws PostgresException;

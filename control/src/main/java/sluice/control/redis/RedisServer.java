@@ -40,6 +40,9 @@ public interface RedisServer {
         }
     }
 
+    /** Whether it was started with a configuration file, without which {@code CONFIG REWRITE} has nowhere to write. */
+    boolean rewritable() throws RedisException;
+
     /** Writes this run's nonce (with an expiry of a day) and returns the offset after it. */
     long mark(String run) throws RedisException;
 
