@@ -50,12 +50,15 @@ final class Certificate {
             KeyStore keys = KeyStore.getInstance("PKCS12");
             keys.load(in, PASSWORD.toCharArray());
             Path key = folder.resolve("privkey.pem");
-            Files.createFile(
-                    key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.createFile(key, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(
-                    key, pem("PRIVATE KEY", keys.getKey("demo", PASSWORD.toCharArray()).getEncoded()));
+                    key,
+                    pem(
+                            "PRIVATE KEY",
+                            keys.getKey("demo", PASSWORD.toCharArray()).getEncoded()));
             Path chain = folder.resolve("fullchain.pem");
-            Files.writeString(chain, pem("CERTIFICATE", keys.getCertificate("demo").getEncoded()));
+            Files.writeString(
+                    chain, pem("CERTIFICATE", keys.getCertificate("demo").getEncoded()));
             return chain;
         } catch (GeneralSecurityException e) {
             throw new IOException("what keytool made cannot be used: " + store, e);

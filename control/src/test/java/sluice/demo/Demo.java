@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -68,7 +67,8 @@ public final class Demo implements Callable<Integer> {
 
     /** Median and worst of the holds, then one line for all: sums, and the worst of each time. */
     private static int summary(List<Result> results) {
-        double[] holds = results.stream().mapToDouble(Result::holdMillis).sorted().toArray();
+        double[] holds =
+                results.stream().mapToDouble(Result::holdMillis).sorted().toArray();
         System.out.println();
         System.out.println("hold: median " + Result.whole(median(holds)) + " ms, worst "
                 + Result.whole(holds[holds.length - 1]) + " ms, of " + results.size() + " moves");

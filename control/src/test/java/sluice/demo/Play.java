@@ -74,8 +74,10 @@ final class Play {
             say("");
             say("The load goes on ...");
             if (move.done()) {
-                Await.until("every stream was opened again, on the new side", BOUND, () -> load.heard().stream()
-                        .allMatch(heard -> heard.opened() > 1));
+                Await.until(
+                        "every stream was opened again, on the new side",
+                        BOUND,
+                        () -> load.heard().stream().allMatch(heard -> heard.opened() > 1));
             }
             answer(load, quick ? 400 : 1_200);
             return judge(stage, load.stop(), warm, move);
@@ -92,7 +94,8 @@ final class Play {
         // What was not moved is still at home.
         PostgresNode database =
                 move.done() ? stage.postgres().newServer() : stage.postgres().oldServer();
-        RedisNode redis = move.done() ? stage.redis().newServer() : stage.redis().oldServer();
+        RedisNode redis =
+                move.done() ? stage.redis().newServer() : stage.redis().oldServer();
         String url = database.jdbcUrl("mastodon");
         Verdict verdict;
         try (Jedis jedis = redis.connect()) {
@@ -117,7 +120,9 @@ final class Play {
             long to = end + TimeUnit.MILLISECONDS.toNanos(AFTER_MILLIS);
             say("The longest time that a request took, by when it was sent:");
             say("");
-            new Picture(from, to, start, end, COLUMNS, ROWS).draw(recorded.samples()).forEach(this::say);
+            new Picture(from, to, start, end, COLUMNS, ROWS)
+                    .draw(recorded.samples())
+                    .forEach(this::say);
             say("");
         }
         new Table()
@@ -130,7 +135,10 @@ final class Play {
                 .row("longest wait of a write", ms(result.writeWaitMillis()), "")
                 .row("longest wait of a new stream", ms(result.streamWaitMillis()), "")
                 .row("hold", ms(result.holdMillis()), "writes were paused")
-                .row("write gap", ms(result.writeGapMillis()), "from the old database's last row to the new one's first")
+                .row(
+                        "write gap",
+                        ms(result.writeGapMillis()),
+                        "from the old database's last row to the new one's first")
                 .draw()
                 .forEach(this::say);
         say("");
@@ -150,10 +158,13 @@ final class Play {
         }
         Map<String, Long> errors = new TreeMap<>(recorded.samples().stream()
                 .filter(Sample::failed)
-                .collect(Collectors.groupingBy(sample -> sample.kind() + ": " + sample.error(), Collectors.counting())));
-        list("failed", errors.entrySet().stream()
-                .map(error -> error.getValue() + " x " + error.getKey())
-                .toList());
+                .collect(
+                        Collectors.groupingBy(sample -> sample.kind() + ": " + sample.error(), Collectors.counting())));
+        list(
+                "failed",
+                errors.entrySet().stream()
+                        .map(error -> error.getValue() + " x " + error.getKey())
+                        .toList());
         list("lost", verdict.lost());
         list("doubled", verdict.doubled());
         for (Path log : stage.logs()) {

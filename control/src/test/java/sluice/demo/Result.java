@@ -26,8 +26,7 @@ record Result(
         double readWaitMillis,
         double writeWaitMillis,
         double streamWaitMillis) {
-    static Result of(
-            Move.Outcome move, Load.Recorded recorded, long warm, Verdict verdict, Double writeGapMillis) {
+    static Result of(Move.Outcome move, Load.Recorded recorded, long warm, Verdict verdict, Double writeGapMillis) {
         return new Result(
                 move.done(),
                 recorded.failed(),

@@ -63,13 +63,16 @@ final class Stage implements AutoCloseable {
             postgres = keep(databases.join());
             Books.create(postgres.oldServer().jdbcUrl("mastodon"));
             LocalProcess oldSite = site(
-                    "old", postgres.oldServer().jdbcUrl("mastodon"), redis.oldServer().address());
+                    "old",
+                    postgres.oldServer().jdbcUrl("mastodon"),
+                    redis.oldServer().address());
             LocalProcess newSite = site(
-                    "new", postgres.newServer().jdbcUrl("mastodon"), redis.newServer().address());
+                    "new",
+                    postgres.newServer().jdbcUrl("mastodon"),
+                    redis.newServer().address());
             int port = FreePorts.next();
             proxy = proxy(proxyProgram, port, portOf(oldSite), portOf(newSite));
-            target = Target.https(
-                    new InetSocketAddress(InetAddress.getLoopbackAddress(), port), DOMAIN, certificate);
+            target = Target.https(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), DOMAIN, certificate);
             siteFile = writeSiteFile();
         } catch (IOException | SQLException | RuntimeException e) {
             close();
@@ -101,7 +104,9 @@ final class Stage implements AutoCloseable {
     /** What the proxy and the sites have printed, for when something went wrong. */
     List<Path> logs() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
-            return files.filter(file -> file.toString().endsWith(".log")).sorted().toList();
+            return files.filter(file -> file.toString().endsWith(".log"))
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -144,9 +149,7 @@ final class Stage implements AutoCloseable {
 
     private LocalProcess proxy(Path program, int port, int oldSite, int newSite) throws IOException {
         Path configuration = folder.resolve("proxy.toml");
-        Files.writeString(
-                configuration,
-                """
+        Files.writeString(configuration, """
                 preset = "mastodon"
                 domains = ["%s"]
                 certificates = ["."]
@@ -168,8 +171,7 @@ final class Stage implements AutoCloseable {
 
                 [gate]
                 close_over = "2s"
-                """
-                        .formatted(DOMAIN, port, adminSocket(), oldSite, newSite));
+                """.formatted(DOMAIN, port, adminSocket(), oldSite, newSite));
         LocalProcess started = keep(LocalProcess.start(
                 "proxy",
                 folder.resolve("proxy.log"),
@@ -181,8 +183,7 @@ final class Stage implements AutoCloseable {
     private static void awaitPort(LocalProcess process, int port) {
         Await.until(process.name() + " listens on port " + port, START_BOUND, () -> {
             if (!process.isAlive()) {
-                throw new IllegalStateException(
-                        process.name() + " has ended:\n" + String.join("\n", process.lines()));
+                throw new IllegalStateException(process.name() + " has ended:\n" + String.join("\n", process.lines()));
             }
             try (var socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
                 return socket.isConnected();
@@ -197,16 +198,14 @@ final class Stage implements AutoCloseable {
     }
 
     private Path writeSiteFile() throws IOException {
-        String head =
-                """
+        String head = """
                 name = "%s"
                 state = "%s"
 
                 [[gates]]
                 admin = "unix:%s"
 
-                """
-                        .formatted(DOMAIN, folder.resolve("control"), adminSocket());
+                """.formatted(DOMAIN, folder.resolve("control"), adminSocket());
         return Files.writeString(folder.resolve("site.toml"), head + postgres.siteToml() + "\n" + redis.siteToml());
     }
 
