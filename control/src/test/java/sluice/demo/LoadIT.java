@@ -43,9 +43,7 @@ class LoadIT {
         application = postgres.oldServer().jdbcUrl("mastodon");
         Books.create(application);
         site = Site.start(0, application, HostAndPort.from(redis.oldServer().address()));
-        load = Load.start(
-                Target.http(new InetSocketAddress(InetAddress.getLoopbackAddress(), site.port()), "site.example"),
-                SIZE);
+        load = Load.start(at(site), SIZE);
         Await.until("100 writes, streams open", BOUND, () -> {
             Load.Progress now = load.progress();
             return now.acknowledged() >= 100 && now.openStreams() == SIZE.streams();
@@ -138,12 +136,43 @@ class LoadIT {
     }
 
     @Test
+    void sessionsOpenedOnAStandbyBecomeWritableByItsPromotion() throws Exception {
+        String standby = postgres.newServer().jdbcUrl("mastodon");
+        try (Site other = Site.start(
+                        0, standby, HostAndPort.from(redis.oldServer().address()));
+                Load there = Load.start(at(other), SIZE)) {
+            Await.until(
+                    "it reads, and does not write",
+                    BOUND,
+                    () -> there.progress().failed() > 20);
+            assertThat(there.progress().acknowledged()).isZero();
+            Load.Recorded before = load.stop();
+            postgres.newServer().query("select pg_promote(false)");
+            Await.until("it writes", BOUND, () -> there.progress().acknowledged() > 100);
+            Load.Recorded after = there.stop();
+            assertThat(after.samples().stream()
+                            .filter(Sample::failed)
+                            .map(Sample::error)
+                            .distinct())
+                    .singleElement()
+                    .asString()
+                    .contains("cannot execute INSERT in a read-only transaction");
+            assertThat(before.failed()).isZero();
+            assertThat(Books.writeGapMillis(standby)).isPositive();
+        }
+    }
+
+    @Test
     void theGapIsBetweenTheTwoTimelines() throws Exception {
         Load.Recorded recorded = load.stop();
         sql("insert into statuses (token, text, noted, timeline)"
                 + " select 'late', 'x', max(noted) + interval '123.4 ms', '00000002' from statuses");
         assertThat(Books.writeGapMillis(application)).isEqualTo(123.4);
         assertThat(recorded.failed()).isZero();
+    }
+
+    private static Target at(Site site) {
+        return Target.http(new InetSocketAddress(InetAddress.getLoopbackAddress(), site.port()), "site.example");
     }
 
     private Verdict compare(Load.Recorded recorded) throws Exception {

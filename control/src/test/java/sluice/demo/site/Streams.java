@@ -11,6 +11,8 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisPubSub;
@@ -20,6 +22,7 @@ import redis.clients.jedis.JedisPubSub;
  * connection breaks; the streams are written on the event loop.
  */
 final class Streams implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
     private static final long HEARTBEAT_SECONDS = 5;
     private static final int NO_TIMEOUT = 0;
 
@@ -64,7 +67,7 @@ final class Streams implements AutoCloseable {
                         Queue.CHANNEL);
             } catch (RuntimeException e) {
                 if (!closed) {
-                    System.err.println("streams: lost Redis at " + redis + ", trying again: " + e.getMessage());
+                    LOG.warn("lost Redis at {}, trying again: {}", redis, e.getMessage());
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
                 }
             }
