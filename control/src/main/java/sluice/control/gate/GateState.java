@@ -1,8 +1,13 @@
 package sluice.control.gate;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code GET /v1/state}, as far as a run needs it. */
+/**
+ * {@code GET /v1/state}, as far as a run needs it.
+ *
+ * @param healthy each upstream's name, and whether the proxy's last probe of it went well
+ */
 public record GateState(
         long epoch,
         String active,
@@ -13,6 +18,7 @@ public record GateState(
         long oldestMillis,
         int writesInFlight,
         int unknown,
+        Map<String, Boolean> healthy,
         Totals totals) {
 
     public record Hold(String id, String owner, long ttlMillis, String expiry) {}

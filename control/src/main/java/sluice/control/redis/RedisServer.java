@@ -40,6 +40,9 @@ public interface RedisServer {
         }
     }
 
+    /** Whether it was started with a configuration file, without which {@code CONFIG REWRITE} has nowhere to write. */
+    boolean rewritable() throws RedisException;
+
     /** Writes this run's nonce (with an expiry of a day) and returns the offset after it. */
     long mark(String run) throws RedisException;
 
@@ -49,7 +52,8 @@ public interface RedisServer {
 
     /**
      * {@code CONFIG SET min-replicas-to-write 99} and {@code CONFIG REWRITE}: at once, without a timer, across restarts.
-     * {@code CLIENT PAUSE} is no fence: it runs out by itself and a restart forgets it.
+     * {@code CLIENT PAUSE} is no fence: it runs out by itself and a restart forgets it. A value n from before makes it
+     * n99, so that it needs no other memory.
      */
     void fence() throws RedisException;
 
