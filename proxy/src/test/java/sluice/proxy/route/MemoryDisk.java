@@ -7,6 +7,7 @@ import java.util.function.IntUnaryOperator;
 
 /** A disk in memory on which the power can fail: what was not synced may be there, in part, or not. */
 public final class MemoryDisk implements Disk {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Write(int position, byte[] content) {}
 
     private byte[] durable;
@@ -82,7 +83,11 @@ public final class MemoryDisk implements Disk {
         return copy;
     }
 
-    /** The power fails. @param choose gives a number from 0 up to its argument: how many bytes of a write arrived */
+    /**
+     * The power fails.
+     *
+     * @param choose gives a number from 0 up to its argument: how many bytes of a write arrived
+     */
     public MemoryDisk afterPowerFailure(IntUnaryOperator choose) {
         MemoryDisk copy = certain();
         for (Write write : pending) {
