@@ -34,7 +34,7 @@ public record ProxyConfig(
     public record Tls(List<Path> certificates, boolean selfSigned) {}
 
     /** How the client's address is found. {@code trusted} networks may name it in X-Forwarded-For. */
-    public record ClientAddress(Kind kind, List<String> trusted) {
+    public record ClientAddress(Kind kind, List<Network> trusted) {
         public enum Kind {
             DIRECT,
             CLOUDFLARE,

@@ -48,6 +48,8 @@ public final class Passage {
     /** Whether it has been parked again after a failure: that happens once. */
     boolean parkedAgain;
 
+    /** The release whose slot it holds; 0 for none. */
+    int release;
     /** Its place in the queue while it waits. */
     @Nullable
     Parked parked;
