@@ -4,8 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingDeque;
 import java.util.concurrent.LinkedBlockingDeque;
+import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Pipeline;
 import redis.clients.jedis.Response;
 
@@ -20,6 +22,7 @@ final class Queue implements AutoCloseable {
     /** The pub/sub channel that streaming listens to. */
     static final String CHANNEL = "timeline:public";
 
+    private static final int CONNECT_MILLIS = 2_000;
     private static final int TIMEOUT_MILLIS = 5_000;
 
     private final HostAndPort address;
@@ -61,12 +64,21 @@ final class Queue implements AutoCloseable {
         all.forEach(Slot::drop);
     }
 
+    /** @param timeoutMillis for an answer; 0 waits for ever */
+    static JedisClientConfig settings(int timeoutMillis) {
+        return DefaultJedisClientConfig.builder()
+                .connectionTimeoutMillis(CONNECT_MILLIS)
+                .socketTimeoutMillis(timeoutMillis)
+                .autoNegotiateProtocol(false)
+                .build();
+    }
+
     private final class Slot {
         private Jedis jedis;
 
         Jedis jedis() {
             if (jedis == null) {
-                jedis = new Jedis(address.getHost(), address.getPort(), TIMEOUT_MILLIS);
+                jedis = new Jedis(address, settings(TIMEOUT_MILLIS));
             }
             return jedis;
         }

@@ -29,9 +29,13 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshaker;
 import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The site's paths. On the event loop; what touches a database goes to a worker. */
 final class SiteHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(SiteHandler.class);
+
     static final String STATUSES = "/api/v1/statuses";
     static final String TIMELINE = "/api/v1/timelines/public";
     static final String STREAMING = "/api/v1/streaming";
@@ -86,7 +90,7 @@ final class SiteHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 Thread.currentThread().interrupt();
                 answer(channel, INTERNAL_SERVER_ERROR, TEXT, "the site is being stopped");
             } catch (Exception e) {
-                System.err.println("500: " + e);
+                LOG.info("500: {}", e.toString());
                 answer(channel, INTERNAL_SERVER_ERROR, TEXT, e.toString());
             }
         });

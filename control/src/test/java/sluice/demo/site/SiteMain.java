@@ -1,7 +1,5 @@
 package sluice.demo.site;
 
-import java.io.IOException;
-import java.io.OutputStream;
 import redis.clients.jedis.HostAndPort;
 
 /**
@@ -19,14 +17,8 @@ public final class SiteMain {
             System.err.println("usage: SiteMain PORT JDBC-URL REDIS-HOST:PORT");
             System.exit(2);
         }
+        // Its event loop keeps the process alive.
         Site site = Site.start(Integer.parseInt(args[0]), args[1], HostAndPort.from(args[2]));
         System.out.println(READY + site.port());
-        // Whoever started this holds the other end: when that process is gone, so is this one.
-        untilClosed();
-        site.close();
-    }
-
-    private static void untilClosed() throws IOException {
-        System.in.transferTo(OutputStream.nullOutputStream());
     }
 }

@@ -11,6 +11,8 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.JedisPubSub;
@@ -20,9 +22,9 @@ import redis.clients.jedis.JedisPubSub;
  * connection breaks; the streams are written on the event loop.
  */
 final class Streams implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Streams.class);
     private static final long HEARTBEAT_SECONDS = 5;
     private static final int NO_TIMEOUT = 0;
-    private static final int CONNECT_MILLIS = 2_000;
 
     private final HostAndPort redis;
     private final ChannelGroup sse;
@@ -53,7 +55,7 @@ final class Streams implements AutoCloseable {
 
     private void listen() {
         while (!closed) {
-            try (Jedis jedis = new Jedis(redis.getHost(), redis.getPort(), CONNECT_MILLIS, NO_TIMEOUT)) {
+            try (Jedis jedis = new Jedis(redis, Queue.settings(NO_TIMEOUT))) {
                 connection = jedis;
                 jedis.subscribe(
                         new JedisPubSub() {
@@ -65,7 +67,7 @@ final class Streams implements AutoCloseable {
                         Queue.CHANNEL);
             } catch (RuntimeException e) {
                 if (!closed) {
-                    System.err.println("streams: lost Redis at " + redis + ", trying again: " + e.getMessage());
+                    LOG.warn("lost Redis at {}, trying again: {}", redis, e.getMessage());
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(200));
                 }
             }

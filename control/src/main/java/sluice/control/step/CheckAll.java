@@ -1,0 +1,54 @@
+package sluice.control.step;
+
+import java.util.List;
+import java.util.stream.Collectors;
+import sluice.control.check.Checks;
+import sluice.control.check.Finding.Verdict;
+
+/** Step 1: everything again, now. Nothing starts if something blocks or cannot be told. */
+public final class CheckAll implements Step {
+    @Override
+    public int number() {
+        return 1;
+    }
+
+    @Override
+    public String id() {
+        return "check";
+    }
+
+    @Override
+    public String title() {
+        return "checked";
+    }
+
+    @Override
+    public Tier tier() {
+        return Tier.UNDOABLE;
+    }
+
+    @Override
+    public String plan(Moving moving) {
+        return "look at both databases, Redis and the proxies; change nothing";
+    }
+
+    @Override
+    public void perform(Moving moving) throws StepException {
+        List<Checks.Result> results = Checks.look(moving.sides());
+        results.stream()
+                .filter(result -> result.finding().verdict() == Verdict.WARNING)
+                .forEach(result -> moving.warnings().accept(result.toString()));
+        String blockers = results.stream()
+                .filter(result -> result.finding().blocks())
+                .map(Checks.Result::toString)
+                .collect(Collectors.joining("\n"));
+        if (!blockers.isEmpty()) {
+            throw StepException.failed(blockers);
+        }
+    }
+
+    @Override
+    public void undo(Moving moving) {
+        // It changed nothing.
+    }
+}

@@ -1,0 +1,2 @@
+/** What the demo shows. Plain text, for any terminal that knows Unicode. */
+package sluice.demo.screen;

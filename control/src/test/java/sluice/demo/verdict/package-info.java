@@ -1,0 +1,2 @@
+/** Compares what was acknowledged with what the databases hold. */
+package sluice.demo.verdict;
