@@ -102,18 +102,27 @@ public final class Promote implements Step {
         RedisPeer to = moving.to().redis().get(pair);
         View view = to.server().view();
         if (!view.master()) {
-            String before = moving.facts().need(RedisFacts.runId(moving.to(), pair));
-            if (!view.runId().equals(before)) {
-                // Restarted since the proof: what it held may be gone. Its master is locked but alive, so wait for it.
-                moving.await(
-                        "caught up after its restart: " + to.server().name(),
-                        moving.sides().limits().attach(),
-                        () -> RedisFacts.holdsAll(moving, to, to.server().view(), pair));
+            if (!view.runId().equals(moving.facts().need(RedisFacts.runId(moving.to(), pair)))) {
+                view = caughtUpAgain(moving, to, pair);
             }
-            to.server().promote();
+            to.server().promote(view.runId());
         }
         if (!to.server().view().writable()) {
             throw StepException.failed(to.server().name() + " is not a writable master yet");
         }
+    }
+
+    /** It was restarted since the proof, and what it held may be gone. Its master is locked but alive: wait for it. */
+    private static View caughtUpAgain(Moving moving, RedisPeer to, int pair) throws StepException, IOException {
+        View[] seen = new View[1];
+        moving.await(
+                "caught up after its restart: " + to.server().name(),
+                moving.sides().limits().attach(),
+                () -> {
+                    View view = to.server().view();
+                    seen[0] = view;
+                    return RedisFacts.holdsAll(moving, to, view, pair);
+                });
+        return seen[0];
     }
 }

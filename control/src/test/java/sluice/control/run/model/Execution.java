@@ -51,8 +51,8 @@ final class Execution {
 
             @Override
             public void pause(Duration time) {
-                // A wait is "as short as asked for or longer": a second keeps the number of looks small.
-                world.pass(1_000);
+                // A wait is "as short as asked for or longer": three seconds keep the number of looks small.
+                world.pass(3_000);
             }
         };
     }
@@ -66,6 +66,7 @@ final class Execution {
         }
         world.tell("-- the operator has settled it; nothing fails any more --");
         world.chooser.calm();
+        world.pass(60_000);
         restartControl();
         Kind second = untilEnd(false);
         requireEnd(second);

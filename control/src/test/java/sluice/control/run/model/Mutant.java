@@ -32,6 +32,8 @@ enum Mutant {
             "old Redis is unlocked before it follows", steps -> MutantSteps.replace(steps, MutantSteps.eagerReverse()));
 
     private final String rule;
+
+    @SuppressWarnings("ImmutableEnumChecker")
     private final UnaryOperator<List<Step>> change;
 
     Mutant(String rule) {

@@ -103,8 +103,12 @@ final class MutantSteps {
         to.promote();
         moving.awaitPatiently("up", moving.sides().limits().promote(), () -> to.status() == Status.PRIMARY);
         for (int pair = 0; pair < moving.sides().redisPairs(); pair++) {
-            moving.to().redis().get(pair).server().promote();
+            promote(moving.to().redis().get(pair).server());
         }
+    }
+
+    private static void promote(RedisServer server) throws IOException {
+        server.promote(server.view().runId());
     }
 
     static Step proofByReceived() {
@@ -170,7 +174,7 @@ final class MutantSteps {
         List<Step> order = without(steps, "verify");
         replace(order, performing("promote", moving -> {
             moving.to().postgres().promote();
-            moving.to().redis().get(0).server().promote();
+            promote(moving.to().redis().get(0).server());
         }));
         return replace(order, performing("release", moving -> {
             for (Gate gate : moving.sides().gates()) {

@@ -10,6 +10,7 @@ import sluice.control.run.model.World.Fate;
 final class NewPostgres extends SimPostgres {
     boolean primary;
     boolean promotionPending;
+    private long askedAt;
     boolean slot;
     long received = 10;
     long replayed = 10;
@@ -33,8 +34,15 @@ final class NewPostgres extends SimPostgres {
         world.invariants();
     }
 
+    /** Late is longer than a step waits, and not for ever. */
+    void hurry() {
+        if (promotionPending && world.now >= askedAt + 45_000) {
+            completePromotion();
+        }
+    }
+
     boolean restartMatters() {
-        return promotionPending || !primary && received > replayed;
+        return promotionPending || (!primary && received > replayed);
     }
 
     void restarted() {
@@ -105,7 +113,10 @@ final class NewPostgres extends SimPostgres {
         Fate fate = world.change(name() + ".promote");
         if (fate != Fate.FAILED && !primary) {
             // Completes later, at any moment from now on: whoever waits sees it then.
-            promotionPending = true;
+            if (!promotionPending) {
+                promotionPending = true;
+                askedAt = world.now;
+            }
             if (fate == Fate.DONE && world.chooser.choose(2, world::key) == 0) {
                 completePromotion();
             }
@@ -132,6 +143,7 @@ final class NewPostgres extends SimPostgres {
     }
 
     long mixInto(long key) {
-        return World.mix(key, bits(primary, promotionPending, slot));
+        long mixed = World.mix(key, bits(primary, promotionPending, slot));
+        return World.mix(mixed, promotionPending ? world.now - askedAt : 0);
     }
 }

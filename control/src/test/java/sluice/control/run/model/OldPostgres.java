@@ -15,9 +15,9 @@ final class OldPostgres extends SimPostgres {
     boolean fenceSeen;
 
     boolean bounded;
-    boolean following;
     long end = 10;
     long acknowledged = 10;
+    private long marker;
     /** Where the shutdown checkpoint begins, or -1. */
     long checkpoint = -1;
 
@@ -115,8 +115,8 @@ final class OldPostgres extends SimPostgres {
             looked("marker");
             throw new PostgresException("read-only");
         }
-        changed("marker", () -> end++);
-        return new Lsn(end);
+        changed("marker", () -> marker = ++end);
+        return new Lsn(marker);
     }
 
     @Override
@@ -181,10 +181,11 @@ final class OldPostgres extends SimPostgres {
     }
 
     long mixInto(long key) {
-        long mixed = World.mix(key, bits(up, primary, fenced, fenceSeen, bounded, following));
+        long mixed = World.mix(key, bits(up, primary, fenced, fenceSeen, bounded));
         mixed = World.mix(mixed, end - world.fresh.received);
         mixed = World.mix(mixed, end - world.fresh.replayed);
         mixed = World.mix(mixed, end - acknowledged);
+        mixed = World.mix(mixed, marker == 0 ? -1 : end - marker);
         return World.mix(mixed, checkpoint < 0 ? -1 : end - checkpoint);
     }
 }

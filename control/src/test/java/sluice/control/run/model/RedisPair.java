@@ -58,7 +58,7 @@ final class RedisPair {
     }
 
     private void replicate() {
-        if (newMaster || oldReplica || copied >= offset && link) {
+        if (newMaster || oldReplica || (copied >= offset && link)) {
             return;
         }
         int choice = world.chooser.faultsLeft() > 0 ? world.chooser.choose(2, world::key) : 0;
@@ -77,11 +77,13 @@ final class RedisPair {
                 key,
                 SimPostgres.bits(
                         oldReplica, fencedNow, fencedOnDisk, pausedUntil != NOBODY, link, newMaster, marked != NOBODY));
-        mixed = World.mix(mixed, oldStarts);
-        mixed = World.mix(mixed, newStarts);
+        mixed = World.mix(mixed, ("old-" + oldStarts).equals(world.journal.fact("redis.0.old.run_id")) ? 1 : 0);
+        mixed = World.mix(mixed, ("new-" + newStarts).equals(world.journal.fact("redis.0.new.run_id")) ? 1 : 0);
+        mixed = World.mix(mixed, oldStarts * 16L + newStarts);
         mixed = World.mix(mixed, offset - copied);
         mixed = World.mix(mixed, marked == NOBODY ? 0 : offset - marked);
-        mixed = World.mix(mixed, world.journal.fact("redis.0.offset", offset));
+        String locked = world.journal.fact("redis.0.offset");
+        mixed = World.mix(mixed, locked.isEmpty() ? -1 : offset - Long.parseLong(locked));
         return World.mix(mixed, pausedUntil == NOBODY ? 0 : pausedUntil - world.now);
     }
 
@@ -187,7 +189,7 @@ final class RedisPair {
         }
 
         @Override
-        public void promote() {
+        public void promote(String runId) {
             throw new UnsupportedOperationException();
         }
 
@@ -197,14 +199,17 @@ final class RedisPair {
         }
     };
 
+    private String start() {
+        return "new-" + (world.mutant == Mutant.REDIS_RESTART_UNNOTICED ? 0 : newStarts);
+    }
+
     final RedisServer fresh = new Instance("new redis") {
         @Override
         public View view() throws RedisException {
             looked("view");
             replicate();
-            int start = world.mutant == Mutant.REDIS_RESTART_UNNOTICED ? 0 : newStarts;
-            world.observe(SimPostgres.bits(newMaster, link, copied >= offset) + start * 8L);
-            return new View(newMaster, "new-" + start, copied, link && !newMaster, !link, false, null);
+            world.observe(SimPostgres.bits(newMaster, link, copied >= offset) + start().hashCode() * 8L);
+            return new View(newMaster, start(), copied, link && !newMaster, !link, false, null);
         }
 
         @Override
@@ -231,13 +236,21 @@ final class RedisPair {
         }
 
         @Override
-        public void promote() throws RedisException {
+        public void promote(String runId) throws RedisException {
+            boolean[] sameStart = {true};
             changed("promote", () -> {
+                sameStart[0] = runId.equals(start());
+                if (!sameStart[0]) {
+                    return;
+                }
                 newMaster = true;
                 if (copied < offset) {
                     throw new Violation("new redis was promoted without what old redis had acknowledged");
                 }
             });
+            if (!sameStart[0]) {
+                throw new RedisException("new redis: another start");
+            }
         }
 
         @Override

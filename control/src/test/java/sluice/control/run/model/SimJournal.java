@@ -59,10 +59,9 @@ final class SimJournal implements Journal {
         heldBack.clear();
     }
 
-    /** A number among the facts, relative, or a constant when it is not there. */
-    long fact(String name, long origin) {
-        String value = new History(entries).facts().get(name);
-        return value == null ? Long.MIN_VALUE : Long.parseLong(value) - origin;
+    /** A fact, or a constant when it is not there. */
+    String fact(String name) {
+        return new History(entries).facts().getOrDefault(name, "");
     }
 
     /** What decides how a run goes on: what was intended, what came last, and how long ago. */

@@ -177,6 +177,7 @@ final class World {
         now += millis;
         gate.expire();
         redis.unpause();
+        fresh.hurry();
     }
 
     /** Whoever can write does. Then everything that must always hold is looked at. */
