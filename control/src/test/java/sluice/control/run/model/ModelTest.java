@@ -24,7 +24,10 @@ final class ModelTest {
     @ParameterizedTest
     @EnumSource(value = Mutant.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     void aRuleTakenOutIsFound(Mutant mutant) {
-        Search.Result result = new Search(mutant, FAULTS).go();
+        Search.Result result = new Search(mutant, 1).go();
+        if (result.violation() == null) {
+            result = new Search(mutant, FAULTS).go();
+        }
         System.out.println("model: " + mutant + " (" + mutant.rule() + "): " + result.violation() + " after "
                 + result.executions() + " executions");
         result.trace().forEach(line -> System.out.println("    " + line));

@@ -26,10 +26,10 @@ final class NewPostgres extends SimPostgres {
         primary = true;
         replayed = received;
         if (replayed < world.old.acknowledged) {
-            throw new Violation("new was promoted without what old had acknowledged");
+            throw new Violation(World.POSTGRES_LOST);
         }
         if (world.old.checkpoint >= 0 && replayed <= world.old.checkpoint) {
-            throw new Violation("new forked before the end of old's log: no lossless way back");
+            throw new Violation(World.FORKED);
         }
         world.invariants();
     }

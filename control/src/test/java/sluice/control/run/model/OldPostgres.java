@@ -44,17 +44,18 @@ final class OldPostgres extends SimPostgres {
     /** Somebody restarts or starts it, or the machine reboots: what is on disk decides what it becomes. */
     void restarted() {
         if (writable()) {
-            shutDown(true);
+            shutDown(end + 1);
         }
         fenceSeen = fenced;
         come();
     }
 
-    private void shutDown(boolean shipped) {
+    /** Writes the shutdown checkpoint; the standby gets the log up to {@code shipped}. */
+    private void shutDown(long shipped) {
         checkpoint = end;
         end++;
-        if (shipped && !world.fresh.primary) {
-            world.fresh.received = end;
+        if (!world.fresh.primary) {
+            world.fresh.received = shipped;
         }
         up = false;
     }
@@ -147,14 +148,15 @@ final class OldPostgres extends SimPostgres {
         Fate fate = world.change(name() + ".stop");
         if (fate != Fate.FAILED && up) {
             if (primary) {
-                boolean frozen = world.chooser.faultsLeft() > 0 && world.chooser.choose(2, world::key) == 1;
-                if (frozen) {
+                int frozen = world.chooser.faultsLeft() > 0 ? world.chooser.choose(3, world::key) : 0;
+                world.observe(frozen);
+                if (frozen > 0) {
                     world.chooser.spend();
-                    world.tell("   !! the receiver is frozen, and the stop succeeds all the same");
-                    world.observe("frozen");
+                    world.tell("   !! the receiver freezes " + (frozen == 1 ? "before" : "at the last record of")
+                            + " the stop, which succeeds all the same");
                     world.pass(2_000);
                 }
-                shutDown(!frozen);
+                shutDown(frozen == 0 ? end + 1 : frozen == 1 ? world.fresh.received : end);
             } else {
                 up = false;
             }

@@ -245,7 +245,7 @@ final class RedisPair {
                 }
                 newMaster = true;
                 if (copied < offset) {
-                    throw new Violation("new redis was promoted without what old redis had acknowledged");
+                    throw new Violation(World.REDIS_LOST);
                 }
             });
             if (!sameStart[0]) {

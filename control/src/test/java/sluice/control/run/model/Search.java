@@ -1,18 +1,23 @@
 package sluice.control.run.model;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 
-/** Depth-first over all choices; a state is looked at again only with more faults left than before. */
+/**
+ * All choices, each state once; a state is looked at again only with more faults left than before. With a mutant only
+ * the invariant that its rule keeps ends the search.
+ */
 final class Search {
     private final Mutant mutant;
     private final int faults;
     private final Map<Long, Byte> seen = new HashMap<>();
-    private final Deque<int[]> open = new ArrayDeque<>();
+    private final List<int[]> open = new ArrayList<>();
+    private final Random order = new Random(20261123);
     private final Map<String, Integer> ends = new TreeMap<>();
     private int executions;
 
@@ -42,13 +47,22 @@ final class Search {
     }
 
     void leave(int[] path) {
-        open.push(path);
+        open.add(path);
+    }
+
+    /** Depth first keeps the list short; looking for one defect is quicker all over the place. */
+    private int[] next() {
+        int last = open.size() - 1;
+        if (mutant != Mutant.NONE) {
+            Collections.swap(open, order.nextInt(last + 1), last);
+        }
+        return open.remove(last);
     }
 
     Result go() {
-        open.push(new int[0]);
+        open.add(new int[0]);
         while (!open.isEmpty()) {
-            int[] prefix = open.pop();
+            int[] prefix = next();
             executions++;
             Chooser chooser = new Chooser(this, prefix, faults);
             try {
@@ -56,6 +70,9 @@ final class Search {
             } catch (Stopped.Pruned known) {
                 // Its continuations are on the stack already, or done.
             } catch (Stopped.Violation broken) {
+                if (!broken.getMessage().contains(mutant.breaks())) {
+                    continue;
+                }
                 return new Result(
                         seen.size(), executions, ends, broken.getMessage(), trace(chooser.path(), broken.getMessage()));
             }

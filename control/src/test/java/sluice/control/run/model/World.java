@@ -28,6 +28,13 @@ final class World {
         DONE_THEN_KILLED
     }
 
+    static final String TWO_POSTGRES = "two writable Postgres";
+    static final String TWO_REDIS = "two writable Redis";
+    static final String POSTGRES_LOST = "new was promoted without what old had acknowledged";
+    static final String REDIS_LOST = "new Redis was promoted without what old Redis had acknowledged";
+    static final String FORKED = "new forked before the end of old's log: no lossless way back";
+    static final String OPEN_TO_READ_ONLY = "the gate is open towards a side that cannot write";
+
     final Chooser chooser;
     final Mutant mutant;
     final OldPostgres old = new OldPostgres(this);
@@ -192,10 +199,10 @@ final class World {
 
     void invariants() {
         if (old.writable() && fresh.primary) {
-            throw new Violation("two writable Postgres");
+            throw new Violation(TWO_POSTGRES);
         }
         if (redis.oldWritable() && redis.newMaster) {
-            throw new Violation("two writable Redis");
+            throw new Violation(TWO_REDIS);
         }
         if (old.writable() && newAccepted) {
             throw new Violation("old accepts writes again although new has accepted some: those are lost");
@@ -205,7 +212,7 @@ final class World {
                     ? old.writable() && redis.oldWritable()
                     : fresh.primary && redis.newMaster;
             if (!writable) {
-                throw new Violation("the gate is open towards " + gate.active + ", which cannot write");
+                throw new Violation(OPEN_TO_READ_ONLY);
             }
         }
     }
