@@ -19,7 +19,10 @@ public record ProxyConfig(
         Upstreams upstreams,
         Gate gate,
         Limits limits,
+        Server server,
         Duration stopTimeout) {
+
+    public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
 
     /** Classes, paths and limits for a kind of site. */
     public enum Preset {
@@ -31,7 +34,7 @@ public record ProxyConfig(
     public record Tls(List<Path> certificates, boolean selfSigned) {}
 
     /** How the client's address is found. {@code trusted} networks may name it in X-Forwarded-For. */
-    public record ClientAddress(Kind kind, List<String> trusted) {
+    public record ClientAddress(Kind kind, List<Network> trusted) {
         public enum Kind {
             DIRECT,
             CLOUDFLARE,
@@ -51,7 +54,7 @@ public record ProxyConfig(
     public record State(Path directory) {}
 
     /** The two sides. {@code active} counts for the very first start only; afterwards the state file decides. */
-    public record Upstreams(String active, Upstream old, Upstream next, int loops) {}
+    public record Upstreams(String active, Upstream old, Upstream next) {}
 
     /**
      * One side's services: {@code http://host:port}, {@code https://host:port} (verified) or {@code unix:/path}.
@@ -73,7 +76,12 @@ public record ProxyConfig(
             int maxParked,
             long maxParkedBytes,
             int releaseConcurrency,
-            Duration closeOver) {}
+            Duration closeOver) {
+
+        /** Remote servers give an inbox delivery up after 10 s; the other bounds leave room for a slow move. */
+        public static final Gate DEFAULT =
+                new Gate(Duration.ofSeconds(8), Duration.ofSeconds(25), 10_000, 256L * MIB, 10, Duration.ofSeconds(20));
+    }
 
     /** Bounds on what a client or an upstream may use. Sizes are bytes. */
     public record Limits(
@@ -88,5 +96,33 @@ public record ProxyConfig(
             Duration clientIdle,
             Duration upstreamConnect,
             Duration upstreamRead,
-            Duration upstreamIdle) {}
+            Duration upstreamIdle) {
+
+        public static final Limits DEFAULT = new Limits(
+                16 * KIB,
+                99L * MIB,
+                64 * KIB,
+                64L * MIB,
+                2048L * MIB,
+                4096,
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(60),
+                Duration.ofSeconds(70),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(120),
+                Duration.ofSeconds(12));
+    }
+
+    /** The process itself. {@code loops} is the number of event loops; each is one thread. */
+    public record Server(int loops) {
+        private static final int MOST_BY_DEFAULT = 4;
+
+        /** One loop a core, at most four: a proxy shares its host with the site. */
+        public static Server byDefault(int cores) {
+            return new Server(Math.max(1, Math.min(cores, MOST_BY_DEFAULT)));
+        }
+    }
+
+    private static final int KIB = 1024;
+    private static final int MIB = 1024 * KIB;
 }

@@ -1,23 +1,113 @@
 package sluice.proxy.metrics;
 
 /**
- * One event loop's counters: plain fields, written by that loop only. A scrape copies them on the loop and adds the
- * copies up elsewhere. Upstreams and classes are small numbers here; the page knows their names.
+ * One event loop's counters: plain fields, written by that loop only. A scrape copies them on the loop ({@link #copy}) and
+ * adds the copies up elsewhere ({@link #add}). Upstreams and classes are small numbers here, the ordinals of the enums in
+ * {@code route}; the page knows their names.
  */
 public final class LoopMetrics {
+    /** The number of upstreams, {@link #NO_UPSTREAM} included. */
+    public static final int UPSTREAMS = 3;
+    /** The upstream of an answer that the proxy gave by itself. */
+    public static final int NO_UPSTREAM = 2;
+    /** The number of request classes. */
+    public static final int CLASSES = 5;
+    /** The number of status classes: index 1 is 1xx, … index 5 is 5xx, index 0 anything else. */
+    public static final int STATUS_CLASSES = 6;
+
     /** The protocols of {@code sluice_connections}. */
     public enum Protocol {
         HTTP1,
         WEBSOCKET
     }
 
-    /** A response has ended. {@code nanos} is the upstream's time: waiting at the gate is excluded. */
-    public void request(int upstream, int requestClass, int status, long nanos) {}
+    private final long[] requests = new long[UPSTREAMS * CLASSES * STATUS_CLASSES];
+    private final Histogram requestSeconds = new Histogram();
+    private final int[] connections = new int[Protocol.values().length];
+    private final int[] upstreamActive = new int[UPSTREAMS];
+    private final int[] upstreamIdle = new int[UPSTREAMS];
 
-    public void connectionOpened(Protocol protocol) {}
+    /**
+     * A response has ended.
+     *
+     * @param upstream the side's ordinal, or {@link #NO_UPSTREAM}
+     * @param requestClass the class's ordinal
+     * @param nanos the upstream's time: waiting at the gate is excluded
+     */
+    public void request(int upstream, int requestClass, int status, long nanos) {
+        requests[index(upstream, requestClass, statusClass(status))]++;
+        requestSeconds.record(nanos);
+    }
 
-    public void connectionClosed(Protocol protocol) {}
+    public void connectionOpened(Protocol protocol) {
+        connections[protocol.ordinal()]++;
+    }
+
+    public void connectionClosed(Protocol protocol) {
+        connections[protocol.ordinal()]--;
+    }
 
     /** Upstream connections: {@code active} carry a request, idle ones are in the pool. */
-    public void upstreamConnections(int upstream, int activeDelta, int idleDelta) {}
+    public void upstreamConnections(int upstream, int activeDelta, int idleDelta) {
+        upstreamActive[upstream] += activeDelta;
+        upstreamIdle[upstream] += idleDelta;
+    }
+
+    /** How many responses ended with a status of this class; see {@link #STATUS_CLASSES}. */
+    public long requests(int upstream, int requestClass, int statusClass) {
+        return requests[index(upstream, requestClass, statusClass)];
+    }
+
+    public Histogram requestSeconds() {
+        return requestSeconds;
+    }
+
+    /** Open client connections. */
+    public int connections(Protocol protocol) {
+        return connections[protocol.ordinal()];
+    }
+
+    public int upstreamActive(int upstream) {
+        return upstreamActive[upstream];
+    }
+
+    public int upstreamIdle(int upstream) {
+        return upstreamIdle[upstream];
+    }
+
+    /** A copy for another thread. To be called on the loop. */
+    public LoopMetrics copy() {
+        LoopMetrics copy = new LoopMetrics();
+        copy.add(this);
+        return copy;
+    }
+
+    /** Adds another loop's counters to these. */
+    public void add(LoopMetrics other) {
+        for (int i = 0; i < requests.length; i++) {
+            requests[i] += other.requests[i];
+        }
+        requestSeconds.add(other.requestSeconds);
+        for (int i = 0; i < connections.length; i++) {
+            connections[i] += other.connections[i];
+        }
+        for (int i = 0; i < UPSTREAMS; i++) {
+            upstreamActive[i] += other.upstreamActive[i];
+            upstreamIdle[i] += other.upstreamIdle[i];
+        }
+    }
+
+    /** The label of a status class: {@code 2xx}, or {@code other}. */
+    public static String statusLabel(int statusClass) {
+        return statusClass == 0 ? "other" : statusClass + "xx";
+    }
+
+    private static int statusClass(int status) {
+        int statusClass = status / 100;
+        return statusClass >= 1 && statusClass < STATUS_CLASSES ? statusClass : 0;
+    }
+
+    private static int index(int upstream, int requestClass, int statusClass) {
+        return (upstream * CLASSES + requestClass) * STATUS_CLASSES + statusClass;
+    }
 }

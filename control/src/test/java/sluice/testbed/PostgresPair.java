@@ -1,0 +1,104 @@
+package sluice.testbed;
+
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * A primary ({@link #oldServer}) and its streaming standby ({@link #newServer}) with a slot, set up so that the old one
+ * can stream from the new one later. Roles: {@code postgres} (superuser), {@code control} (only what sluice needs),
+ * {@code mastodon} (owns database mastodon), {@code replicator}. Trust on the loopback address.
+ *
+ * <p>{@link #close} stops both and removes all files; so does the end of the JVM, unless it is killed.
+ */
+public final class PostgresPair implements AutoCloseable {
+    static final String NEW_SLOT = "sluice_new";
+
+    private final Path folder;
+    private final PostgresNode oldServer;
+    private final PostgresNode newServer;
+    private final Thread hook = new Thread(this::remove, "remove Postgres pair");
+
+    private PostgresPair(Path folder) {
+        this.folder = folder;
+        oldServer = new PostgresNode("old", folder.resolve("old"), folder, FreePorts.next());
+        newServer = new PostgresNode("new", folder.resolve("new"), folder, FreePorts.next());
+    }
+
+    /** A pair that is up, the standby streaming. */
+    public static PostgresPair start() {
+        PostgresPair pair = prepare();
+        try {
+            pair.oldServer.start();
+            pair.newServer.start();
+            pair.awaitStreaming();
+            return pair;
+        } catch (RuntimeException e) {
+            pair.close();
+            throw e;
+        }
+    }
+
+    /** A pair whose servers have not been started yet. */
+    public static PostgresPair prepare() {
+        PostgresTemplate template = PostgresTemplate.shared();
+        PostgresPair pair = new PostgresPair(Account.folder("sluice-pg"));
+        Runtime.getRuntime().addShutdownHook(pair.hook);
+        template.copyPrimary(pair.oldServer.data());
+        template.copyStandby(pair.newServer.data());
+        pair.oldServer.configure();
+        pair.newServer.configure();
+        pair.newServer.follow(pair.oldServer);
+        return pair;
+    }
+
+    /** The primary at first. */
+    public PostgresNode oldServer() {
+        return oldServer;
+    }
+
+    /** The standby at first. */
+    public PostgresNode newServer() {
+        return newServer;
+    }
+
+    /** Both servers' tables of the site file. */
+    public String siteToml() {
+        return oldServer.siteToml() + "\n" + newServer.siteToml();
+    }
+
+    /** Waits until the new server streams from the old one. */
+    public void awaitStreaming() {
+        Await.until("the standby streams", Duration.ofSeconds(30), () -> {
+            try {
+                return "streaming"
+                        .equals(oldServer.query("SELECT state FROM pg_stat_replication WHERE application_name = '"
+                                + newServer.applicationName() + "'"));
+            } catch (SQLException e) {
+                return false;
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // The JVM is ending, and the hook does it.
+        }
+        remove();
+    }
+
+    private void remove() {
+        try {
+            newServer.close();
+        } finally {
+            try {
+                oldServer.close();
+            } finally {
+                Account.remove(folder);
+            }
+        }
+    }
+}

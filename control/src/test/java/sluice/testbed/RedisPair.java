@@ -1,0 +1,82 @@
+package sluice.testbed;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import redis.clients.jedis.Jedis;
+
+/**
+ * A Redis master ({@link #oldServer}) and its replica ({@link #newServer}), each with its own configuration file and an
+ * append-only file that is fsynced at every write. {@link #close} kills both and removes all files; so does the end of
+ * the JVM, unless it is killed.
+ */
+public final class RedisPair implements AutoCloseable {
+    private final Path folder;
+    private final RedisNode oldServer;
+    private final RedisNode newServer;
+    private final Thread hook = new Thread(this::remove, "remove Redis pair");
+
+    private RedisPair(Path folder) {
+        this.folder = folder;
+        oldServer = new RedisNode("old", folder, FreePorts.next());
+        newServer = new RedisNode("new", folder, FreePorts.next());
+    }
+
+    /** A pair that is up, the replica in step. */
+    public static RedisPair start() {
+        RedisPair pair = new RedisPair(Account.folder("sluice-redis"));
+        Runtime.getRuntime().addShutdownHook(pair.hook);
+        try {
+            pair.oldServer.configure(List.of());
+            pair.newServer.configure(List.of("replicaof 127.0.0.1 " + pair.oldServer.port()));
+            pair.oldServer.start();
+            pair.newServer.start();
+            pair.awaitLink();
+            return pair;
+        } catch (RuntimeException e) {
+            pair.close();
+            throw e;
+        }
+    }
+
+    /** The master at first. */
+    public RedisNode oldServer() {
+        return oldServer;
+    }
+
+    /** The replica at first. */
+    public RedisNode newServer() {
+        return newServer;
+    }
+
+    /** Both instances' tables of the site file. */
+    public String siteToml() {
+        return oldServer.siteToml() + "\n" + newServer.siteToml();
+    }
+
+    /** Waits until the new instance's link to the old one is up. */
+    public void awaitLink() {
+        try (Jedis jedis = newServer.connect()) {
+            Await.until(
+                    "the replica is linked",
+                    Duration.ofSeconds(30),
+                    () -> jedis.info("replication").contains("master_link_status:up"));
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(hook);
+        } catch (IllegalStateException e) {
+            return; // The JVM is ending, and the hook does it.
+        }
+        remove();
+    }
+
+    private void remove() {
+        newServer.close();
+        oldServer.close();
+        Account.remove(folder);
+    }
+}
