@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 
 /** One real Postgres server on the loopback address: its files, its settings, its life. */
 public final class PostgresNode implements AutoCloseable {
-    static final Path BIN = bin();
+    static final Path BIN = newest();
     private static final Duration BOUND = Duration.ofSeconds(60);
 
     private final String side;
@@ -29,6 +29,16 @@ public final class PostgresNode implements AutoCloseable {
         this.data = data;
         this.folder = folder;
         this.port = port;
+    }
+
+    /** The folder of the server's programs. */
+    public static Path bin() {
+        return BIN;
+    }
+
+    /** The account that runs the server, as the site file wants it. */
+    public static String user() {
+        return Account.siteUser();
     }
 
     public String side() {
@@ -91,11 +101,14 @@ public final class PostgresNode implements AutoCloseable {
         return DriverManager.getConnection(jdbcUrl(role));
     }
 
-    /** Runs statements as the superuser, outside a transaction. */
+    /** Runs statements as the superuser in database mastodon, outside a transaction. */
     public void execute(String... statements) throws SQLException {
-        // Database postgres: mastodon may not be there yet, and CREATE DATABASE wants no other session in a template.
-        try (Connection connection =
-                        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:" + port + "/postgres?user=postgres");
+        execute("mastodon", List.of(statements));
+    }
+
+    void execute(String database, List<String> statements) throws SQLException {
+        try (Connection connection = DriverManager.getConnection(
+                        "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postgres");
                 Statement statement = connection.createStatement()) {
             for (String sql : statements) {
                 statement.execute(sql);
@@ -213,7 +226,7 @@ public final class PostgresNode implements AutoCloseable {
         LocalProcess.run(Duration.ofSeconds(10), List.of("kill", "-" + name, Long.toString(pid)));
     }
 
-    private static Path bin() {
+    private static Path newest() {
         try (Stream<Path> versions = Files.list(Path.of("/usr/lib/postgresql"))) {
             return versions.map(version -> version.resolve("bin"))
                     .filter(folder -> Files.isExecutable(folder.resolve("pg_basebackup")))

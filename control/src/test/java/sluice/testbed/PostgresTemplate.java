@@ -14,19 +14,16 @@ import java.util.List;
  * stopped; a pair is a copy of the two.
  */
 final class PostgresTemplate {
-    /**
-     * What {@code control} may do: no superuser. All of it lives in the catalog and so reaches the other side by
-     * replication.
-     */
     private static final List<String> ROLES = List.of(
             "CREATE ROLE control LOGIN REPLICATION",
-            "GRANT pg_monitor, pg_checkpoint, pg_signal_backend TO control",
-            "GRANT EXECUTE ON FUNCTION pg_promote TO control",
-            "GRANT EXECUTE ON FUNCTION pg_reload_conf TO control",
-            "GRANT ALTER SYSTEM ON PARAMETER wal_sender_timeout TO control",
+            "GRANT pg_monitor, pg_checkpoint TO control",
             "CREATE ROLE replicator LOGIN REPLICATION",
             "CREATE ROLE mastodon LOGIN",
             "CREATE DATABASE mastodon OWNER mastodon");
+
+    /** Rights on functions belong to one database: the one that control connects to. */
+    private static final List<String> FUNCTIONS = List.of(
+            "GRANT EXECUTE ON FUNCTION pg_promote TO control", "GRANT EXECUTE ON FUNCTION pg_reload_conf TO control");
 
     private static PostgresTemplate shared;
 
@@ -87,9 +84,8 @@ final class PostgresTemplate {
         try (PostgresNode node = new PostgresNode("template", primary, folder, FreePorts.next())) {
             node.configure();
             node.start();
-            for (String statement : ROLES) {
-                node.execute(statement);
-            }
+            node.execute("postgres", ROLES);
+            node.execute("mastodon", FUNCTIONS);
             run(List.of(
                     bin + "/pg_basebackup",
                     "--no-sync",

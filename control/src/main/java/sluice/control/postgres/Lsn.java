@@ -1,14 +1,23 @@
 package sluice.control.postgres;
 
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
 /** A place in the write-ahead log, as Postgres prints it: {@code 16/B374D848}. Ordered. */
 public record Lsn(long value) implements Comparable<Lsn> {
+    private static final Pattern FORM = Pattern.compile("([0-9A-Fa-f]{1,8})/([0-9A-Fa-f]{1,8})");
+
+    /**
+     * Reads the printed form.
+     *
+     * @throws IllegalArgumentException when it is not of that form
+     */
     public static Lsn parse(String text) {
-        int slash = text.indexOf('/');
-        if (slash < 0) {
+        Matcher matcher = FORM.matcher(text);
+        if (!matcher.matches()) {
             throw new IllegalArgumentException("not a log position: " + text);
         }
-        return new Lsn(
-                Long.parseLong(text.substring(0, slash), 16) << 32 | Long.parseLong(text.substring(slash + 1), 16));
+        return new Lsn(Long.parseLong(matcher.group(1), 16) << 32 | Long.parseLong(matcher.group(2), 16));
     }
 
     public boolean isAfter(Lsn other) {

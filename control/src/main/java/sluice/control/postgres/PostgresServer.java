@@ -23,7 +23,10 @@ public interface PostgresServer {
         PRIMARY,
         /** Up, in recovery. */
         STANDBY,
-        /** Down after a clean shutdown, and a restart would make it a primary. */
+        /**
+         * Down, whether it was shut down cleanly or killed ({@link #controlData} tells which), with no process left in
+         * its data folder, and a restart would make it a primary.
+         */
         STOPPED_PRIMARY,
         /** Down, and a restart makes it a standby: {@code standby.signal} is there. */
         STOPPED_STANDBY,
@@ -84,13 +87,20 @@ public interface PostgresServer {
 
     boolean fenced() throws PostgresException;
 
-    /** Takes the fence away. Only before the point of no return, or when the other side is proven stopped. */
+    /**
+     * Takes the fence away, and the settings from before it come back. Does nothing when there is no fence; refuses a
+     * {@code standby.signal} that {@link #fence} did not write, since without it a true standby would become a second
+     * primary. Only before the point of no return, or when the other side is proven stopped.
+     */
     void unfence() throws PostgresException;
 
-    /** Fast stop; returns when the control file says "shut down" or the bound has passed (an error then). */
+    /**
+     * Fast stop; returns when the control file says "shut down" (a standby: "shut down in recovery"), even if the
+     * postmaster still waits for its archiver then. An error when the bound has passed, or when it ended otherwise.
+     */
     void stop(Duration bound) throws PostgresException;
 
-    /** Starts the server and waits until it answers. */
+    /** Starts the server, unless it is up, and waits until it answers; one that is just stopping is waited for first. */
     void start(Duration bound) throws PostgresException;
 
     /** What {@code pg_controldata} says. */
@@ -103,7 +113,10 @@ public interface PostgresServer {
         }
     }
 
-    /** {@code pg_promote(false)}: asks, and does not wait; the waiting form polls in steps of 100 ms. */
+    /**
+     * {@code pg_promote(false)}: asks, and does not wait; the waiting form polls in steps of 100 ms. Does nothing on a
+     * primary. When it fails it is not known whether the promotion goes on.
+     */
     void promote() throws PostgresException;
 
     /** How many transactions are prepared and not decided: a stop and a promotion would carry them over unseen. */
@@ -117,6 +130,9 @@ public interface PostgresServer {
 
     /** Makes a physical slot that keeps the log from now on, unless it is there. */
     void makeSlot(String slot) throws PostgresException;
+
+    /** Drops a physical slot, if it is there: one that nobody reads keeps the log for ever, on a standby too. */
+    void dropSlot(String slot) throws PostgresException;
 
     /** A write and a read as the application does them, with the application's own connection. */
     void verifyAsApplication(String run) throws PostgresException;

@@ -52,7 +52,8 @@ public interface RedisServer {
 
     /**
      * {@code CONFIG SET min-replicas-to-write 99} and {@code CONFIG REWRITE}: at once, without a timer, across restarts.
-     * {@code CLIENT PAUSE} is no fence: it runs out by itself and a restart forgets it.
+     * {@code CLIENT PAUSE} is no fence: it runs out by itself and a restart forgets it. A value n from before makes it
+     * n99, so that it needs no other memory.
      */
     void fence() throws RedisException;
 

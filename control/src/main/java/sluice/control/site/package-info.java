@@ -1,4 +1,4 @@
-/** The site file. */
+/** The site file: records and their reader. */
 @NullMarked
 package sluice.control.site;
 

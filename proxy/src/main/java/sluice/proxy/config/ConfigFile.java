@@ -192,7 +192,7 @@ public final class ConfigFile {
                 "web", Forms.service(), NOWHERE, "write where the site listens, such as \"http://127.0.0.1:3000\"");
         URI streaming = table.get("streaming", Forms.service(), web);
         String serverName = table.get("server_name", Forms.domain());
-        Path ca = table.get("ca", Forms.file(base, "write a PEM file with the authorities to trust"));
+        Path ca = table.get("ca", Forms.authorities(base, certificateCheck));
         boolean https = "https".equals(web.getScheme()) || "https".equals(streaming.getScheme());
         for (String key : List.of("server_name", "ca")) {
             if (table.has(key) && !https && !web.equals(NOWHERE)) {

@@ -202,11 +202,23 @@ final class Forms {
         String right = "write a folder with fullchain.pem and privkey.pem";
         return value -> {
             Path folder = existingDirectory(base, right).read(value);
-            String mistake = check.mistakeIn(folder);
+            String mistake = check.mistakeInFolder(folder);
             if (mistake != null) {
                 throw new Mistake(mistake, right);
             }
             return folder;
+        };
+    }
+
+    static Form<Path> authorities(Path base, CertificateCheck check) {
+        String right = "write a PEM file with the authorities to trust";
+        return value -> {
+            Path file = file(base, right).read(value);
+            String mistake = check.mistakeInAuthorities(file);
+            if (mistake != null) {
+                throw new Mistake(mistake, right);
+            }
+            return file;
         };
     }
 

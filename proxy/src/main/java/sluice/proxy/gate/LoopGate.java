@@ -1,14 +1,64 @@
 package sluice.proxy.gate;
 
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.proxy.route.Arrivals;
+import sluice.proxy.route.Hold;
+import sluice.proxy.route.Phase;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Routing;
+import sluice.proxy.route.Scope;
+import sluice.proxy.route.Side;
+import sluice.proxy.route.Switchboard;
 
-/** The gate as one event loop sees it: no lock and no atomic operation while it is open. Confined to its loop. */
-@SuppressWarnings("DoNotCallSuggester") // skeleton
+/**
+ * The gate as one event loop sees it: no lock and no atomic operation while it is open. Confined to its loop.
+ *
+ * <p>A request's life: {@link #ask}, then (at once or at {@link Passage.Owner#granted}) it is in flight and counted; for a write
+ * {@link #sending} just before its first byte; and one end out of {@link #ended}, {@link #unknown}, {@link #failed} and
+ * {@link #streamOpened}. While it waits instead: {@link #gone} when its client hangs up. A client that hangs up while its
+ * request is in flight ends nothing here.
+ */
 public final class LoopGate {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopGate.class);
+
+    private final int index;
+    private final Loop loop;
+    private final ParkedQueue queue;
+    private final InFlight drain;
+    private final Time time;
+    private final LoopCounts counts = new LoopCounts();
+    private final Map<Stream, Side> streams = new LinkedHashMap<>();
+    private final InFlightList inFlight = new InFlightList();
+
+    private Routing routing;
+    /** The classes that the hold concerns, a bit for each ordinal: the whole question of the open path. */
+    private int concerned;
+
+    private boolean open;
+    private int drains;
+    private long requests;
+
+    LoopGate(int index, Loop loop, Routing routing, ParkedQueue queue, InFlight drain, Time time) {
+        this.index = index;
+        this.loop = loop;
+        this.queue = queue;
+        this.drain = drain;
+        this.time = time;
+        this.routing = routing;
+        follow(routing);
+    }
+
     /** The routing that this loop goes by. */
     public Routing routing() {
-        throw new UnsupportedOperationException();
+        assert loop.inLoop();
+        return routing;
     }
 
     /**
@@ -17,22 +67,65 @@ public final class LoopGate {
      * @param bytes what the request occupies while it waits, head and body
      */
     public Admission ask(Passage passage, RequestClass requestClass, long bytes) {
-        throw new UnsupportedOperationException();
+        assert loop.inLoop();
+        assert passage.place == Passage.Place.IDLE : "a passage is for one request at a time";
+        passage.requestClass = requestClass;
+        passage.bytes = bytes;
+        passage.number = ++requests;
+        passage.waitedNanos = 0;
+        passage.parkedAgain = false;
+        passage.release = 0;
+        if ((concerned >>> requestClass.ordinal() & 1) == 0) {
+            admit(passage);
+            return Admission.PASS;
+        }
+        return park(passage);
     }
 
-    /** The first byte is about to go upstream. Counts a write that starts towards the former upstream after drained. */
+    /**
+     * The first byte is about to go upstream. Counts a write that starts after drained although it was let through before:
+     * drained was not true then.
+     */
     public void sending(Passage passage) {
-        throw new UnsupportedOperationException();
+        assert loop.inLoop();
+        assert passage.place == Passage.Place.IN_FLIGHT : "not in flight";
+        if (passage.requestClass.isWrite() && (passage.drains != drains || routing.phase() == Phase.DRAINED)) {
+            counts.staleWrites++;
+            LOG.error(
+                    "A write starts towards {} after drained: {}",
+                    passage.side.label(),
+                    passage.owner().describe());
+        }
     }
 
-    /** The upstream's response has ended, or nothing was ever sent. */
-    public void ended(Passage passage) {
-        throw new UnsupportedOperationException();
+    /**
+     * The upstream's response has ended, or nothing was ever sent.
+     *
+     * @param status the status of the upstream's response, or 0 when there was none: a release's first request that ends with
+     *     0 or with 500 or more shuts the gate again
+     */
+    public void ended(Passage passage, int status) {
+        assert loop.inLoop();
+        leave(passage);
+        settle(passage, status >= 100 && status < 500);
     }
 
-    /** A write's upstream connection broke or timed out after bytes were sent: nobody can say whether it happened. */
+    /**
+     * A write's upstream connection broke or timed out after bytes were sent: nobody can say whether it happened. Takes the
+     * place of {@link #ended}. (A request that is no write has ended then, badly.)
+     */
     public void unknown(Passage passage) {
-        throw new UnsupportedOperationException();
+        assert loop.inLoop();
+        if (!passage.requestClass.isWrite()) {
+            ended(passage, 0);
+            return;
+        }
+        RequestInfo request = describe(passage, "unknown", passage.side);
+        inFlight.remove(passage);
+        count(passage, -1);
+        drain.unknown(index, routing.epoch(), counts.allWrites(), request);
+        LOG.warn("Nobody can say whether this write happened: {}", request);
+        settle(passage, false);
     }
 
     /**
@@ -43,20 +136,238 @@ public final class LoopGate {
      *     ended then)
      */
     public Admission failed(Passage passage) {
-        throw new UnsupportedOperationException();
+        assert loop.inLoop();
+        assert !passage.requestClass.isWrite() : "a write is never sent twice";
+        boolean again = !passage.parkedAgain && (!open || passage.side != routing.active());
+        leave(passage);
+        settle(passage, false);
+        if (!again) {
+            return Admission.PASS;
+        }
+        passage.parkedAgain = true;
+        return park(passage);
     }
 
     /** The client hung up while its request waited. */
     public void gone(Passage passage) {
-        throw new UnsupportedOperationException();
+        assert loop.inLoop();
+        Parked parked = passage.parked;
+        assert passage.place == Passage.Place.PARKED && parked != null : "not waiting";
+        passage.place = Passage.Place.IDLE;
+        passage.parked = null;
+        if (parked != null) {
+            queue.gone(parked);
+        }
     }
 
-    /** The upstream accepted a stream: an upgrade, or an event stream. It counts as a stream from now on, not as in flight. */
+    /**
+     * The upstream accepted a stream: an upgrade, or an event stream. It counts as a stream from now on, not as in flight.
+     *
+     * @param stream each may be open once at a time; its {@link Stream#close} may be called more than once
+     */
     public void streamOpened(Passage passage, Stream stream) {
-        throw new UnsupportedOperationException();
+        assert loop.inLoop();
+        leave(passage);
+        settle(passage, true);
+        streams.put(stream, passage.side);
+        counts.streams[passage.side.ordinal()]++;
+        if (open && passage.side != routing.active()) {
+            // It was let through before a flip and comes too late for the others' turn.
+            loop.execute(() -> {
+                if (streams.containsKey(stream)) {
+                    stream.close();
+                }
+            });
+        }
     }
 
+    /** The stream has ended, whoever ended it. */
     public void streamClosed(Stream stream) {
-        throw new UnsupportedOperationException();
+        assert loop.inLoop();
+        Side side = streams.remove(stream);
+        if (side != null) {
+            counts.streams[side.ordinal()]--;
+        }
+    }
+
+    // What follows is for the gate itself.
+
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
+    /** From now on this loop goes by another routing. On the loop. */
+    void install(Routing next) {
+        assert loop.inLoop();
+        routing = next;
+        follow(next);
+        if (next.phase() == Phase.DRAINED) {
+            drains++;
+            if (counts.allWrites() != 0) {
+                LOG.error(
+                        "Drained, and loop {} has {} writes in flight: drained was not true",
+                        index,
+                        counts.allWrites());
+            }
+        }
+        if (!open) {
+            drain.report(index, next.epoch(), counts.allWrites());
+        }
+    }
+
+    /** Sends a grant to the loop. Any thread, under the queue's lock. */
+    void grant(Parked parked) {
+        loop.execute(() -> granted(parked));
+    }
+
+    /** Sends a refusal to the loop. Any thread, under the queue's lock. */
+    void shed(Parked parked, ShedReason reason, int retryAfterSeconds) {
+        loop.execute(() -> {
+            Passage passage = parked.passage;
+            if (passage.parked == parked) { // else its client has hung up in the meantime
+                passage.parked = null;
+                passage.place = Passage.Place.IDLE;
+                passage.waitedNanos += time.nanos().getAsLong() - parked.sinceNanos;
+                passage.owner().shed(reason, retryAfterSeconds);
+            }
+        });
+    }
+
+    /** The counts of this moment. On the loop. */
+    LoopCounts counts() {
+        assert loop.inLoop();
+        return counts.copy();
+    }
+
+    /** What is in flight and what waits here. On the loop. */
+    void describe(Consumer<RequestInfo> to) {
+        assert loop.inLoop();
+        inFlight.forEach(passage -> to.accept(describe(passage, "in_flight", passage.side)));
+        for (Parked parked : queue.of(this)) {
+            if (parked.passage.parked == parked) {
+                to.accept(describe(parked.passage, "waiting", null));
+            }
+        }
+    }
+
+    /**
+     * Closes some of the streams on the upstream that is not active.
+     *
+     * @param turns how many times this is called from now on, this one included: each closes its share
+     */
+    void closeFormer(int turns) {
+        assert loop.inLoop();
+        List<Stream> former = new ArrayList<>();
+        streams.forEach((stream, side) -> {
+            if (side != routing.active()) {
+                former.add(stream);
+            }
+        });
+        int share = (former.size() + turns - 1) / turns;
+        for (Stream stream : former.subList(0, share)) {
+            stream.close();
+        }
+    }
+
+    private void granted(Parked parked) {
+        assert loop.inLoop();
+        if (!queue.delivered(parked)) {
+            return;
+        }
+        Passage passage = parked.passage;
+        passage.parked = null;
+        passage.waitedNanos += time.nanos().getAsLong() - parked.sinceNanos;
+        passage.release = parked.release;
+        admit(passage);
+        passage.owner().granted();
+    }
+
+    private Admission park(Passage passage) {
+        long now = time.nanos().getAsLong();
+        Parked parked = new Parked(this, passage, passage.requestClass, passage.bytes, now);
+        passage.parked = parked;
+        passage.place = Passage.Place.PARKED;
+        ShedReason refused = queue.park(parked);
+        if (refused == null) {
+            return Admission.PARKED;
+        }
+        passage.parked = null;
+        passage.place = Passage.Place.IDLE;
+        passage.owner().shed(refused, queue.retryAfterSeconds());
+        return Admission.SHED;
+    }
+
+    private void admit(Passage passage) {
+        passage.side = routing.active();
+        passage.drains = drains;
+        inFlight.add(passage);
+        count(passage, 1);
+        if (!open && passage.requestClass.isWrite()) {
+            drain.report(index, routing.epoch(), counts.allWrites());
+        }
+    }
+
+    private void leave(Passage passage) {
+        inFlight.remove(passage);
+        count(passage, -1);
+        if (!open && passage.requestClass.isWrite()) {
+            drain.report(index, routing.epoch(), counts.allWrites());
+        }
+    }
+
+    private void count(Passage passage, int change) {
+        int side = passage.side.ordinal();
+        counts.inFlight[side] += change;
+        if (passage.requestClass.isWrite()) {
+            counts.writes[side] += change;
+        }
+    }
+
+    /** Gives back the slot of a release, if it has one. */
+    private void settle(Passage passage, boolean well) {
+        int release = passage.release;
+        if (release != 0) {
+            passage.release = 0;
+            queue.ended(release, well);
+        }
+    }
+
+    private RequestInfo describe(Passage passage, String where, @Nullable Side side) {
+        return passage.owner().describe().at(index + "-" + passage.number, where, side, passage.bytes);
+    }
+
+    private void follow(Routing next) {
+        open = next.phase() == Phase.OPEN;
+        concerned = concerned(next);
+    }
+
+    private static int concerned(Routing routing) {
+        if (routing.arrivals() == Arrivals.PASS) {
+            return 0;
+        }
+        Hold hold = routing.hold();
+        boolean all = hold == null || hold.scope() == Scope.ALL;
+        int classes = 0;
+        for (RequestClass requestClass : RequestClass.values()) {
+            if (all || requestClass.isWrite() || requestClass == RequestClass.STREAM) {
+                classes |= 1 << requestClass.ordinal();
+            }
+        }
+        return classes;
+    }
+
+    /** This loop as the switchboard's barrier sees it. */
+    Switchboard.Desk desk() {
+        return new Switchboard.Desk() {
+            @Override
+            public void execute(Runnable task) {
+                loop.execute(task);
+            }
+
+            @Override
+            public void install(Routing next) {
+                LoopGate.this.install(next);
+            }
+        };
     }
 }

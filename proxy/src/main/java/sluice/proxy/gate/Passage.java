@@ -1,5 +1,6 @@
 package sluice.proxy.gate;
 
+import org.jspecify.annotations.Nullable;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Side;
 
@@ -7,7 +8,6 @@ import sluice.proxy.route.Side;
  * One request's dealings with the gate. A connection makes one and uses it for all its requests, one after another:
  * the open path allocates nothing. Confined to the connection's event loop.
  */
-@SuppressWarnings("DoNotCallSuggester") // skeleton
 public final class Passage {
     /** The request behind a passage. All calls come on the connection's event loop. */
     public interface Owner {
@@ -17,27 +17,67 @@ public final class Passage {
         /** The request will not be let through: answer 503. */
         void shed(ShedReason reason, int retryAfterSeconds);
 
-        /** For {@code GET /v1/requests}. */
+        /**
+         * For {@code GET /v1/requests}. The gate itself fills in {@code id}, {@code where}, {@code side} and {@code bytes}:
+         * what is given for them does not matter.
+         */
         RequestInfo describe();
     }
 
+    /** Where a passage is. */
+    enum Place {
+        /** Nowhere: no request, or it has ended. */
+        IDLE,
+        PARKED,
+        IN_FLIGHT
+    }
+
     private final Owner owner;
+
+    // The rest belongs to the LoopGate of this passage's loop.
+    Place place = Place.IDLE;
+    RequestClass requestClass = RequestClass.READ;
+    Side side = Side.OLD;
+    long bytes;
+    /** Numbers the loop's requests; a part of the request's id. */
+    long number;
+
+    long waitedNanos;
+    /** How often drained had been reached on this loop when the request was let through. */
+    int drains;
+    /** Whether it has been parked again after a failure: that happens once. */
+    boolean parkedAgain;
+
+    /** The release whose slot it holds; 0 for none. */
+    int release;
+    /** Its place in the queue while it waits. */
+    @Nullable
+    Parked parked;
+
+    /** Neighbours in the loop's list of what is in flight. */
+    @Nullable
+    Passage previous;
+
+    @Nullable
+    Passage next;
 
     public Passage(Owner owner) {
         this.owner = owner;
     }
 
+    /** The upstream that it was let through to. Means something only while the request is in flight. */
     public Side side() {
-        throw new UnsupportedOperationException();
+        return side;
     }
 
+    /** The class with which it asked. */
     public RequestClass requestClass() {
-        throw new UnsupportedOperationException();
+        return requestClass;
     }
 
     /** How long this request waited at the gate, in nanoseconds; 0 when it did not. */
     public long waitedNanos() {
-        return 0;
+        return waitedNanos;
     }
 
     Owner owner() {

@@ -19,4 +19,13 @@ public record RequestInfo(
         String path,
         @Nullable Side side,
         long ageMillis,
-        long bytes) {}
+        long bytes) {
+
+    RequestInfo aged(long millis) {
+        return new RequestInfo(id, where, requestClass, method, path, side, millis, bytes);
+    }
+
+    RequestInfo at(String newId, String newWhere, @Nullable Side newSide, long newBytes) {
+        return new RequestInfo(newId, newWhere, requestClass, method, path, newSide, ageMillis, newBytes);
+    }
+}

@@ -16,4 +16,9 @@ public enum RequestClass {
     public String label() {
         return label;
     }
+
+    /** Whether it may change something: what drained is about. */
+    public boolean isWrite() {
+        return this == INBOX || this == MEDIA || this == WRITE;
+    }
 }

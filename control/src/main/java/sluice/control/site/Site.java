@@ -1,0 +1,91 @@
+package sluice.control.site;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be moved: the site file as {@link SiteFile} read and checked it. Immutable.
+ *
+ * @param name what people call the site, for messages
+ * @param state the folder of the journal, the lock and the reports
+ * @param gates the proxies that hold the writes; at least one
+ * @param move bounds of a move
+ * @param old where the site is now
+ * @param fresh where it goes ({@code [new]} in the file)
+ */
+public record Site(String name, Path state, List<Gate> gates, Move move, Side old, Side fresh) {
+
+    /**
+     * One proxy.
+     *
+     * @param admin {@code unix:/path} or {@code http://host:port}
+     * @param tokenFile holds the bearer token that changes over TCP need; null for a unix socket
+     */
+    public record Gate(String admin, @Nullable Path tokenFile) {}
+
+    /**
+     * Bounds of a move.
+     *
+     * @param holdTtl life of the proxies' lease, renewed while a run lives
+     * @param holdBudget the whole hold; when it has passed before the point of no return, the run aborts by itself
+     * @param maxLag bytes that the standby may be behind when a run starts
+     * @param drainWait how long writes in flight may take to end
+     */
+    public record Move(Duration holdTtl, Duration holdBudget, long maxLag, Duration drainWait) {}
+
+    /** One side of the move; {@code name} is {@code old} or {@code new}. */
+    public record Side(String name, Postgres postgres, List<Redis> redis) {}
+
+    /**
+     * One Postgres server.
+     *
+     * @param side {@code old} or {@code new}
+     * @param url how control connects, with its own role
+     * @param appUrl how the application connects
+     * @param data the data folder, on the server's host
+     * @param bin the folder of {@code pg_ctl} and {@code pg_controldata}, on the server's host
+     * @param user who runs these; the empty string is control's own account
+     * @param replication connection string by which the other side's standby reaches this server
+     * @param applicationName of this server when it streams as a standby
+     * @param slot the slot that it uses on the other side then; empty for none
+     * @param options given to {@code pg_ctl start}, one {@code -o} each
+     */
+    public record Postgres(
+            String side,
+            PostgresUrl url,
+            PostgresUrl appUrl,
+            Path data,
+            Path bin,
+            String user,
+            String replication,
+            String applicationName,
+            String slot,
+            List<String> options) {}
+
+    /**
+     * One Redis instance; instances of the two sides with the same name belong together.
+     *
+     * @param passwordFile holds the password of the default user, or null when there is none
+     */
+    public record Redis(
+            String side,
+            String name,
+            String host,
+            int port,
+            @Nullable Path passwordFile) {
+        public String address() {
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+        }
+    }
+
+    /** {@code old} or {@code new}. */
+    public Side side(String name) {
+        return switch (name) {
+            case "old" -> old;
+            case "new" -> fresh;
+            default -> throw new IllegalArgumentException("no side is called " + name + ", only old and new");
+        };
+    }
+}

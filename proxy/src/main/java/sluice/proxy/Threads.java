@@ -1,0 +1,38 @@
+package sluice.proxy;
+
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+
+/** The threads beside the event loops. */
+final class Threads implements AutoCloseable {
+    private final ScheduledExecutorService switchboard =
+            Executors.newSingleThreadScheduledExecutor(named("switchboard"));
+    private final ExecutorService resolver = Executors.newSingleThreadExecutor(named("resolver"));
+
+    /** The single writer of the routing and of the state file. */
+    ScheduledExecutorService switchboard() {
+        return switchboard;
+    }
+
+    /** Where names of upstreams are looked up; may block. */
+    Executor resolver() {
+        return resolver;
+    }
+
+    @Override
+    public void close() {
+        switchboard.shutdownNow();
+        resolver.shutdownNow();
+    }
+
+    private static ThreadFactory named(String name) {
+        return task -> {
+            Thread thread = new Thread(task, name);
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,12 @@
+package sluice.proxy.gate;
+
+/**
+ * Who asks for a change, for the audit log.
+ *
+ * @param who the owner that the call names, or what else is known
+ * @param from the socket or address that the call came through
+ */
+public record Caller(String who, String from) {
+    /** The gate itself: a lease ran out, drained was reached. */
+    static final Caller GATE = new Caller("the gate", "inside");
+}

@@ -1,0 +1,254 @@
+package sluice.proxy.gate;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.route.Arrivals;
+import sluice.proxy.route.Expiry;
+import sluice.proxy.route.Hold;
+import sluice.proxy.route.Phase;
+import sluice.proxy.route.Routing;
+import sluice.proxy.route.Scope;
+import sluice.proxy.route.Side;
+import sluice.proxy.route.StateFile;
+import sluice.proxy.route.Switchboard;
+
+/**
+ * The gate: holds writes while the level on the other side changes, and lets them go.
+ *
+ * <pre>
+ *                   hold                 no write in flight, none unknown
+ *      ┌────────┐ ───────────► ┌─────────┐ ───────────► ┌─────────┐
+ *      │  OPEN  │              │ HOLDING │              │ DRAINED │
+ *      └────────┘              └─────────┘              └─────────┘
+ *        ▲    ▲                  │  ▲  ▲ first request failed,│
+ *        │    │ release, lease   │  │  │ or a new hold        │ release, lease
+ *        │    │ ran out (open);  │  │ ┌┴──────────┐           │ ran out (open)
+ *        │    │ nothing waits    │  └─┤ RELEASING │◄──────────┤
+ *        │    └──────────────────┴───►│           │           │
+ *        │      nothing waits any more└───────────┘           │
+ *        ├────────────────────────────────┘                   │
+ *        └─────────────────── nothing waits ──────────────────┘
+ *
+ *      flip: in any phase, changes the active upstream and nothing else
+ *      lease ran out (shed): the phase stays, arrivals become SHED, what waits is shed; release is the way out
+ * </pre>
+ *
+ * <p>Every transition: disk, then a barrier over the loops, then the answer. Commands may come from any thread and are done
+ * one after another on the switchboard's thread; none of them waits for another one, and each answer waits at most as long as
+ * it says. An answer is a state that every loop goes by.
+ */
+public final class Gate {
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
+
+    private final Switchboard switchboard;
+    private final Transitions transitions;
+    private final List<LoopGate> loopGates;
+    private final String trouble;
+
+    /**
+     * Opens the gate in the state in which it was left. When nobody can tell that any more it comes up shut: shedding everything
+     * until somebody releases or flips.
+     *
+     * @param bounds how much may wait, and how long
+     * @param first the active upstream of the very first start
+     * @param thread one thread, the switchboard's alone
+     * @param loops the event loops; none handles requests yet
+     * @throws IOException there is no state to be kept: without it the proxy must not run
+     */
+    public static Gate open(
+            ProxyConfig.Gate bounds,
+            Side first,
+            StateFile file,
+            ScheduledExecutorService thread,
+            Time time,
+            List<? extends Loop> loops)
+            throws IOException {
+        StateFile.Opened found = file.open();
+        Routing start = file.routing();
+        switch (found) {
+            case FIRST_USE -> {
+                start = new Routing(1, first, Phase.OPEN, Arrivals.PASS, null);
+                file.create(start);
+            }
+            case LOST -> {
+                start = shut(time);
+                LOG.error("The gate is shut and sheds everything until it is released: {}", file.trouble());
+                file.create(start);
+            }
+            case FOUND -> LOG.info("The gate comes back as it was: {}", start);
+        }
+        if (start == null) {
+            throw new IllegalStateException("a state file that was found has no state");
+        }
+        return new Gate(
+                bounds,
+                new Switchboard(file, thread, start),
+                time,
+                loops,
+                file.trouble(),
+                found == StateFile.Opened.FOUND);
+    }
+
+    /** Held, shedding, everything: nothing is known. The epoch is larger than any that was ever counted. */
+    private static Routing shut(Time time) {
+        java.time.Instant now = time.wall().instant();
+        Hold hold = new Hold("state-file", "state file", now, Duration.ofMillis(1), now, Expiry.SHED, Scope.ALL);
+        return new Routing(now.getEpochSecond(), Side.OLD, Phase.HOLDING, Arrivals.SHED, hold);
+    }
+
+    private Gate(
+            ProxyConfig.Gate bounds,
+            Switchboard switchboard,
+            Time time,
+            List<? extends Loop> loops,
+            String trouble,
+            boolean afterRestart) {
+        this.switchboard = switchboard;
+        this.trouble = trouble;
+        this.transitions = new Transitions(bounds, switchboard, time, loops.size());
+        List<LoopGate> all = new ArrayList<>();
+        for (Loop loop : loops) {
+            all.add(new LoopGate(
+                    all.size(), loop, switchboard.routing(), transitions.queue(), transitions.inFlight(), time));
+        }
+        this.loopGates = List.copyOf(all);
+        switchboard.attach(all.stream().map(LoopGate::desk).toList());
+        transitions.begin(loopGates, afterRestart || !trouble.isEmpty());
+    }
+
+    /**
+     * The gate of one loop.
+     *
+     * @param loop its place in the list of loops
+     */
+    public LoopGate loopGate(int loop) {
+        return loopGates.get(loop);
+    }
+
+    /**
+     * Begins a hold. Answers when it is drained, or after the command's wait with whatever the state is then.
+     *
+     * @param epoch the epoch that the caller builds on, or null for any
+     */
+    public CompletionStage<GateState> hold(HoldCommand command, @Nullable Long epoch, Caller caller) {
+        return change(epoch, () -> transitions.hold(command, caller));
+    }
+
+    /** Renews or changes a hold. */
+    public CompletionStage<GateState> change(ChangeCommand command, @Nullable Long epoch, Caller caller) {
+        return change(epoch, () -> transitions.change(command, caller));
+    }
+
+    /**
+     * Makes a side the active one, in any phase. Once this answers, no request admitted afterwards goes to the other one.
+     *
+     * @param onlyDrained refuses unless the gate is drained
+     */
+    public CompletionStage<GateState> flip(Side to, boolean onlyDrained, @Nullable Long epoch, Caller caller) {
+        return change(epoch, () -> transitions.flip(to, onlyDrained, caller));
+    }
+
+    /** Releases. Answers when the gate is open, or after the command's wait with whatever the state is then. */
+    public CompletionStage<GateState> release(ReleaseCommand command, @Nullable Long epoch, Caller caller) {
+        return change(epoch, () -> transitions.release(command, caller));
+    }
+
+    /** The state. */
+    public CompletionStage<GateState> state() {
+        return switchboard.call(this::collect);
+    }
+
+    /** What is in flight, waits, or is unknown. */
+    public CompletionStage<List<RequestInfo>> requests() {
+        return switchboard.call(() -> {
+            List<RequestInfo> all = Collections.synchronizedList(new ArrayList<>());
+            return overLoops(gate -> gate.describe(all::add)).thenApply(done -> {
+                all.addAll(transitions.inFlight().unknown());
+                return List.copyOf(all);
+            });
+        });
+    }
+
+    /**
+     * The process is about to end: what waits is shed, and so is what would wait. The state on disk stays as it is.
+     *
+     * @return completes when it is done
+     */
+    public CompletionStage<Void> stop() {
+        return switchboard.call(() -> {
+            transitions.stop();
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    private CompletionStage<GateState> change(@Nullable Long epoch, Supplier<CompletableFuture<Void>> command) {
+        return switchboard.call(() -> {
+            long present = switchboard.routing().epoch();
+            if (epoch != null && epoch != present) {
+                throw new GateException(
+                        GateException.Kind.EPOCH, "the epoch is " + present + ", not " + epoch + "; nothing was done");
+            }
+            return command.get().thenCompose(done -> collect());
+        });
+    }
+
+    /** The counts of all loops, and a routing that all of them go by when they are counted. */
+    private CompletableFuture<GateState> collect() {
+        Routing routing = switchboard.routing();
+        List<LoopCounts> counts = Collections.synchronizedList(new ArrayList<>());
+        return overLoops(gate -> counts.add(gate.counts())).thenApply(done -> {
+            LoopCounts all = new LoopCounts();
+            counts.forEach(all::add);
+            Map<Side, GateState.OnSide> sides = new EnumMap<>(Side.class);
+            for (Side side : Side.values()) {
+                int i = side.ordinal();
+                sides.put(side, new GateState.OnSide(all.inFlight[i], all.writes[i], all.streams[i]));
+            }
+            ParkedQueue.Waiting queue = transitions.queue().snapshot();
+            InFlight drain = transitions.inFlight();
+            boolean known = routing.hold() == null || !routing.hold().id().equals("state-file");
+            return new GateState(
+                    routing,
+                    queue.requests(),
+                    queue.bytes(),
+                    queue.oldestNanos(),
+                    drain.unknown().size(),
+                    drain.unknownTotal(),
+                    all.staleWrites,
+                    sides,
+                    queue.tally(),
+                    known ? "" : trouble);
+        });
+    }
+
+    private CompletableFuture<Void> overLoops(java.util.function.Consumer<LoopGate> task) {
+        List<CompletableFuture<Void>> all = new ArrayList<>();
+        for (LoopGate gate : loopGates) {
+            CompletableFuture<Void> one = new CompletableFuture<>();
+            all.add(one);
+            gate.execute(() -> {
+                try {
+                    task.accept(gate);
+                    switchboard.execute(() -> one.complete(null));
+                } catch (RuntimeException | Error e) {
+                    switchboard.execute(() -> one.completeExceptionally(e));
+                    throw e;
+                }
+            });
+        }
+        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
+    }
+}

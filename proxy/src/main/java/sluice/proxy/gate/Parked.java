@@ -1,0 +1,39 @@
+package sluice.proxy.gate;
+
+import sluice.proxy.route.RequestClass;
+
+/** One wait of one request. Guarded by the lock of the {@link ParkedQueue} that it is in. */
+final class Parked {
+    /** How far a wait is. */
+    enum Stage {
+        /** In the queue. */
+        WAITING,
+        /** Its grant is on the way to its loop. It still counts as waiting: its client may yet hang up. */
+        GRANTING,
+        RELEASED,
+        SHED,
+        GONE
+    }
+
+    final LoopGate gate;
+    final Passage passage;
+    final RequestClass requestClass;
+    final long bytes;
+    final long sinceNanos;
+
+    Stage stage = Stage.WAITING;
+    /** The place in the order of arrival, over all loops. */
+    long sequence;
+    /** When it has waited long enough. */
+    long deadlineNanos;
+    /** Which release's slot it holds; 0 for none. */
+    int release;
+
+    Parked(LoopGate gate, Passage passage, RequestClass requestClass, long bytes, long sinceNanos) {
+        this.gate = gate;
+        this.passage = passage;
+        this.requestClass = requestClass;
+        this.bytes = bytes;
+        this.sinceNanos = sinceNanos;
+    }
+}

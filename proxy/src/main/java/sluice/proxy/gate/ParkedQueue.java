@@ -1,0 +1,337 @@
+package sluice.proxy.gate;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.route.RequestClass;
+
+/**
+ * The one queue of everything that waits, behind one lock. It grants slots by message to the owning loops, oldest first, and
+ * messages are sent with the lock held: a grant that was decided before grants were stopped is in its loop's queue before
+ * anything that is sent afterwards.
+ *
+ * <p>Any thread. Nothing of a request is called with the lock held.
+ */
+final class ParkedQueue {
+    /** What the queue tells. Called with the lock held: to be handed over, never to be done at once. */
+    interface Listener {
+        /** The first request of a release failed; grants have stopped. */
+        void firstFailed(int release);
+
+        /** Nothing waits, and nothing stands in the way of opening. */
+        void emptied();
+
+        /** At this time {@link #expire} is to be called with it. */
+        void deadline(long nanos);
+    }
+
+    /** What happens to what waits and to what comes. */
+    private enum Mode {
+        /** Wait. */
+        HOLD,
+        /** Oldest first, as far as the limit allows. */
+        GRANT,
+        /** Nobody waits: shed. */
+        SHUT,
+        /** As SHUT, because the proxy stops. */
+        STOPPED
+    }
+
+    private final ProxyConfig.Gate bounds;
+    private final Time time;
+    private final Listener listener;
+    private final RetryAfter retryAfter;
+
+    private final Lines lines;
+    private final Tally tally = new Tally();
+    private int granting;
+    private long bytes;
+
+    private Mode mode = Mode.GRANT;
+    private int limit = Integer.MAX_VALUE;
+    private int slots;
+    private int release = 1;
+    private boolean first;
+    private boolean toldEmpty;
+    /** When {@link #expire} is expected next. */
+    private long alarmNanos = Long.MAX_VALUE;
+
+    ParkedQueue(ProxyConfig.Gate bounds, Time time, Listener listener) {
+        this.bounds = bounds;
+        this.time = time;
+        this.listener = listener;
+        this.lines = new Lines(bounds);
+        this.retryAfter = new RetryAfter(bounds.releaseConcurrency());
+    }
+
+    /**
+     * A request comes to wait.
+     *
+     * @return null when it waits (a grant may be on its way already); else why it does not
+     */
+    synchronized @Nullable ShedReason park(Parked parked) {
+        tally.parked();
+        toldEmpty = false;
+        if (mode == Mode.SHUT || mode == Mode.STOPPED) {
+            return refuse(parked, mode == Mode.SHUT ? ShedReason.SHUT : ShedReason.STOPPING);
+        }
+        if (parked.bytes > bounds.maxParkedBytes()) {
+            return refuse(parked, ShedReason.FULL);
+        }
+        lines.add(parked);
+        bytes += parked.bytes;
+        makeRoomFor(parked);
+        if (parked.stage == Parked.Stage.SHED) {
+            return ShedReason.FULL;
+        }
+        if (parked.deadlineNanos < alarmNanos) {
+            alarmNanos = parked.deadlineNanos;
+            listener.deadline(alarmNanos);
+        }
+        pump();
+        return null;
+    }
+
+    /** The client of a waiting request hung up. */
+    synchronized void gone(Parked parked) {
+        switch (parked.stage) {
+            case WAITING -> lines.remove(parked);
+            case GRANTING -> {
+                granting--;
+                freeSlot(parked);
+            }
+            default -> {
+                return; // it has been shed, and counted as such
+            }
+        }
+        parked.stage = Parked.Stage.GONE;
+        bytes -= parked.bytes;
+        tally.gone(waited(parked));
+        pump();
+    }
+
+    /** A grant has reached its loop. Returns false when the request has gone in the meantime. */
+    synchronized boolean delivered(Parked parked) {
+        if (parked.stage != Parked.Stage.GRANTING) {
+            return false;
+        }
+        parked.stage = Parked.Stage.RELEASED;
+        granting--;
+        bytes -= parked.bytes;
+        tally.released(waited(parked));
+        tellIfEmpty();
+        return true;
+    }
+
+    /** A request that was granted a slot is no longer in flight. */
+    synchronized void ended(int ofRelease, boolean well) {
+        if (ofRelease != release) {
+            return; // of a release that is over
+        }
+        slots--;
+        if (first && mode == Mode.GRANT) {
+            if (!well) {
+                // Not cleared: goOn() may still let this release continue.
+                mode = Mode.HOLD;
+                listener.firstFailed(release);
+                return;
+            }
+            first = false;
+            limit = bounds.releaseConcurrency();
+        }
+        pump();
+    }
+
+    /** Grants stop, at once; what comes waits. */
+    synchronized void hold(long opensNanos) {
+        mode = Mode.HOLD;
+        first = false;
+        retryAfter.opens(opensNanos);
+    }
+
+    /** Nobody waits any more: what waits is shed, what comes too. */
+    synchronized void shut(ShedReason reason) {
+        mode = reason == ShedReason.STOPPING ? Mode.STOPPED : Mode.SHUT;
+        first = false;
+        retryAfter.opensSomeTime();
+        for (Parked parked : lines.all()) {
+            lines.remove(parked);
+            shed(parked, reason, true);
+        }
+    }
+
+    /**
+     * Grants begin: to one request alone, and when it went well to a fixed number at a time.
+     *
+     * @param alone whether one goes first
+     * @return names this release in {@link Listener#firstFailed} and {@link #goOn}
+     */
+    synchronized int release(boolean alone) {
+        mode = Mode.GRANT;
+        release++;
+        slots = 0;
+        first = alone;
+        limit = alone ? 1 : bounds.releaseConcurrency();
+        toldEmpty = false;
+        retryAfter.opensNow();
+        pump();
+        return release;
+    }
+
+    /** The release goes on although its first request has not ended yet; not when that has failed. */
+    synchronized void tooSlow(int ofRelease) {
+        if (mode == Mode.GRANT) {
+            goOn(ofRelease);
+        }
+    }
+
+    /** The release goes on although its first request has failed. */
+    synchronized void goOn(int ofRelease) {
+        if (ofRelease == release && first) {
+            first = false;
+            mode = Mode.GRANT;
+            limit = bounds.releaseConcurrency();
+            pump();
+        }
+    }
+
+    /** The gate is open on every loop, or shall open whatever still waits: what waits and what comes late goes at once. */
+    synchronized void open() {
+        mode = Mode.GRANT;
+        limit = Integer.MAX_VALUE;
+        first = false;
+        retryAfter.opensNow();
+        pump();
+    }
+
+    /** Reads no longer wait; the hold goes on for the rest. */
+    synchronized void grantReads() {
+        for (Parked parked : lines.all()) {
+            if (parked.requestClass == RequestClass.READ) {
+                lines.remove(parked);
+                parked.release = 0;
+                grant(parked);
+            }
+        }
+    }
+
+    /**
+     * Sheds what has waited long enough.
+     *
+     * @param alarm the time that {@link Listener#deadline} named; one that a nearer one has replaced does nothing
+     */
+    synchronized void expire(long alarm) {
+        if (alarm != alarmNanos) {
+            return;
+        }
+        long now = time.nanos().getAsLong();
+        alarmNanos = Long.MAX_VALUE;
+        for (Parked due = lines.nextDue(); due != null; due = lines.nextDue()) {
+            if (due.deadlineNanos > now) {
+                alarmNanos = due.deadlineNanos;
+                listener.deadline(alarmNanos);
+                break;
+            }
+            lines.remove(due);
+            shed(due, ShedReason.WAITED, true);
+        }
+        tellIfEmpty();
+    }
+
+    synchronized boolean isEmpty() {
+        return waiting() == 0;
+    }
+
+    /** What waits on one loop. */
+    synchronized List<Parked> of(LoopGate gate) {
+        List<Parked> mine = new ArrayList<>();
+        for (Parked parked : lines.all()) {
+            if (parked.gate == gate) {
+                mine.add(parked);
+            }
+        }
+        return mine;
+    }
+
+    /** The numbers of this moment, all from under one lock. */
+    synchronized Waiting snapshot() {
+        Parked oldest = lines.oldest();
+        long oldestNanos = oldest == null ? 0 : waited(oldest);
+        return new Waiting(waiting(), bytes, oldestNanos, tally.copy(), tally.balances(waiting()));
+    }
+
+    /** See {@link #snapshot}. */
+    record Waiting(int requests, long bytes, long oldestNanos, Tally tally, boolean balances) {}
+
+    synchronized int retryAfterSeconds() {
+        return retryAfter.seconds(time.nanos().getAsLong(), waiting());
+    }
+
+    private void pump() {
+        while (mode == Mode.GRANT && slots < limit) {
+            Parked next = lines.oldest();
+            if (next == null) {
+                break;
+            }
+            lines.remove(next);
+            next.release = release;
+            slots++;
+            grant(next);
+        }
+        tellIfEmpty();
+    }
+
+    private void grant(Parked parked) {
+        parked.stage = Parked.Stage.GRANTING;
+        granting++;
+        parked.gate.grant(parked);
+    }
+
+    private void tellIfEmpty() {
+        if (mode == Mode.GRANT && waiting() == 0 && !(first && slots > 0) && !toldEmpty) {
+            toldEmpty = true;
+            listener.emptied();
+        }
+    }
+
+    private void freeSlot(Parked parked) {
+        if (parked.release == release) {
+            slots--;
+        }
+    }
+
+    private void makeRoomFor(Parked newcomer) {
+        while (waiting() > bounds.maxParked() || bytes > bounds.maxParkedBytes()) {
+            Parked victim = lines.victim();
+            if (victim == null) {
+                return; // all that is left are grants on their way
+            }
+            lines.remove(victim);
+            shed(victim, ShedReason.FULL, victim != newcomer);
+        }
+    }
+
+    private ShedReason refuse(Parked parked, ShedReason reason) {
+        parked.stage = Parked.Stage.SHED;
+        tally.shed(parked.requestClass, reason, 0);
+        return reason;
+    }
+
+    private void shed(Parked parked, ShedReason reason, boolean tell) {
+        parked.stage = Parked.Stage.SHED;
+        bytes -= parked.bytes;
+        tally.shed(parked.requestClass, reason, waited(parked));
+        if (tell) {
+            parked.gate.shed(parked, reason, retryAfter.seconds(time.nanos().getAsLong(), waiting()));
+        }
+    }
+
+    private int waiting() {
+        return lines.size() + granting;
+    }
+
+    private long waited(Parked parked) {
+        return time.nanos().getAsLong() - parked.sinceNanos;
+    }
+}

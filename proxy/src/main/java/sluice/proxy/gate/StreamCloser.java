@@ -1,0 +1,45 @@
+package sluice.proxy.gate;
+
+import java.time.Duration;
+import java.util.List;
+import sluice.proxy.route.Switchboard;
+
+/**
+ * Closes the streams on the former upstream, spread over a time, so that their clients do not all come back at once. Confined
+ * to the switchboard's thread.
+ */
+final class StreamCloser {
+    private static final int TURNS = 50;
+
+    private final Switchboard switchboard;
+    private final List<LoopGate> gates;
+    private final long pauseNanos;
+    private long round;
+
+    StreamCloser(Switchboard switchboard, List<LoopGate> gates, Duration closeOver) {
+        this.switchboard = switchboard;
+        this.gates = gates;
+        this.pauseNanos = closeOver.toNanos() / TURNS;
+    }
+
+    /** Begins; one that is under way ends. */
+    void start() {
+        round++;
+        turn(round, TURNS);
+    }
+
+    /** Streams stay as they are. */
+    void stop() {
+        round++;
+    }
+
+    private void turn(long ofRound, int turns) {
+        if (ofRound != round || turns == 0) {
+            return;
+        }
+        for (LoopGate gate : gates) {
+            gate.execute(() -> gate.closeFormer(turns));
+        }
+        switchboard.later(pauseNanos, () -> turn(ofRound, turns - 1));
+    }
+}

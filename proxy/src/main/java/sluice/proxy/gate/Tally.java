@@ -1,0 +1,90 @@
+package sluice.proxy.gate;
+
+import sluice.proxy.metrics.Histogram;
+import sluice.proxy.route.RequestClass;
+
+/**
+ * What became of the requests that the gate did not let through at once. Always: parked = released + shed + gone + waiting.
+ * A request that is shed on arrival counts as parked and as shed. One writer at a time: the owner's lock.
+ */
+public final class Tally {
+    private long parked;
+    private long released;
+    private long gone;
+    private final long[][] shed = new long[RequestClass.values().length][ShedReason.values().length];
+    private final Histogram waits = new Histogram();
+
+    Tally() {}
+
+    private Tally(Tally other) {
+        parked = other.parked;
+        released = other.released;
+        gone = other.gone;
+        for (int i = 0; i < shed.length; i++) {
+            shed[i] = other.shed[i].clone();
+        }
+        waits.add(other.waits);
+    }
+
+    Tally copy() {
+        return new Tally(this);
+    }
+
+    void parked() {
+        parked++;
+    }
+
+    void released(long waitedNanos) {
+        released++;
+        waits.record(waitedNanos);
+    }
+
+    void gone(long waitedNanos) {
+        gone++;
+        waits.record(waitedNanos);
+    }
+
+    void shed(RequestClass requestClass, ShedReason reason, long waitedNanos) {
+        shed[requestClass.ordinal()][reason.ordinal()]++;
+        if (waitedNanos > 0) {
+            waits.record(waitedNanos);
+        }
+    }
+
+    /** Requests that the gate did not let through at once. */
+    public long parkedTotal() {
+        return parked;
+    }
+
+    public long releasedTotal() {
+        return released;
+    }
+
+    public long goneTotal() {
+        return gone;
+    }
+
+    public long shedTotal() {
+        long all = 0;
+        for (RequestClass requestClass : RequestClass.values()) {
+            for (ShedReason reason : ShedReason.values()) {
+                all += shedTotal(requestClass, reason);
+            }
+        }
+        return all;
+    }
+
+    public long shedTotal(RequestClass requestClass, ShedReason reason) {
+        return shed[requestClass.ordinal()][reason.ordinal()];
+    }
+
+    /** How long those waited whose wait is over, however it ended. */
+    public Histogram waits() {
+        return waits;
+    }
+
+    /** Whether nothing vanished. */
+    boolean balances(int waiting) {
+        return parked == released + shedTotal() + gone + waiting;
+    }
+}

@@ -1,0 +1,423 @@
+package sluice.proxy.gate;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.route.Arrivals;
+import sluice.proxy.route.Expiry;
+import sluice.proxy.route.Hold;
+import sluice.proxy.route.Phase;
+import sluice.proxy.route.Routing;
+import sluice.proxy.route.Scope;
+import sluice.proxy.route.Side;
+import sluice.proxy.route.Switchboard;
+
+/**
+ * The state machine's transitions: each makes the next {@link Routing}, tells the queue and the count in flight, and has it
+ * published. Confined to the switchboard's thread. See {@link Gate} for the picture.
+ */
+final class Transitions implements ParkedQueue.Listener {
+    private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
+
+    /** When the disk fails in a transition that nobody asked for, it is tried again after this time. */
+    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final ProxyConfig.Gate bounds;
+    private final Switchboard switchboard;
+    private final Time time;
+    private final Lease lease;
+    private final Waiters drained;
+    private final Release release;
+    private final Audit audit;
+    private final ParkedQueue queue;
+    private final InFlight inFlight;
+    private @Nullable StreamCloser streams;
+    /** The epoch in which every loop was told that the gate is drained. */
+    private long drainedEpoch = -1;
+
+    Transitions(ProxyConfig.Gate bounds, Switchboard switchboard, Time time, int loops) {
+        this.bounds = bounds;
+        this.switchboard = switchboard;
+        this.time = time;
+        this.lease = new Lease(switchboard, time);
+        this.drained = new Waiters(switchboard);
+        this.audit = new Audit();
+        this.queue = new ParkedQueue(bounds, time, this);
+        this.inFlight = new InFlight(loops, time, () -> switchboard.execute(this::lookWhetherDrained));
+        this.release = new Release(switchboard, queue);
+    }
+
+    ParkedQueue queue() {
+        return queue;
+    }
+
+    InFlight inFlight() {
+        return inFlight;
+    }
+
+    Audit audit() {
+        return audit;
+    }
+
+    /** Takes up what the state file says. To be called once, before any loop runs. */
+    void begin(List<LoopGate> gates, boolean afterRestart) {
+        streams = new StreamCloser(switchboard, gates, bounds.closeOver());
+        Routing start = now();
+        Hold hold = start.hold();
+        if (hold == null) {
+            return;
+        }
+        inFlight.watch(start.epoch());
+        if (start.phase() == Phase.HOLDING && afterRestart) {
+            inFlight.unknownBeforeRestart();
+        }
+        if (start.arrivals() == Arrivals.SHED) {
+            queue.shut(ShedReason.SHUT);
+        } else {
+            // A clock that was set back must not lengthen the lease.
+            Duration left = Duration.between(wall(), hold.expires());
+            long nanos = Math.max(0, Math.min(left.toMillis(), hold.ttl().toMillis())) * 1_000_000;
+            queue.hold(time.nanos().getAsLong() + nanos);
+            switchboard.execute(() -> runLease(hold, nanos));
+        }
+        // Every loop reports what it has in flight.
+        switchboard.execute(switchboard::installAgain);
+    }
+
+    CompletableFuture<Void> hold(HoldCommand command, Caller caller) {
+        Routing before = now();
+        Hold present = before.hold();
+        if (present != null && before.phase() != Phase.RELEASING) {
+            throw GateException.conflict("there is a hold already: " + present.id() + " of " + present.owner()
+                    + ", since " + present.since() + ", until " + present.expires());
+        }
+        Instant since = wall();
+        Hold hold = new Hold(
+                "h" + (before.epoch() + 1),
+                command.owner(),
+                since,
+                command.ttl().truncatedTo(ChronoUnit.MILLIS),
+                since.plus(command.ttl().truncatedTo(ChronoUnit.MILLIS)),
+                command.expiry(),
+                command.scope());
+        Routing next = new Routing(before.epoch() + 1, before.active(), Phase.HOLDING, Arrivals.PARK, hold);
+        return publish(next, caller, "hold", () -> {
+                    release.fail("a new hold began before the release was over: " + hold.id() + " of " + hold.owner());
+                    closer().stop();
+                    runLease(hold, hold.ttl().toNanos());
+                    queue.hold(lease.endsNanos());
+                    inFlight.watch(next.epoch());
+                })
+                .thenCompose(done -> waitForDrained(hold, command.waitAtMost()));
+    }
+
+    CompletableFuture<Void> change(ChangeCommand command, Caller caller) {
+        Routing before = now();
+        Hold hold = lasting(before, command.id());
+        if (!command.acceptUnknown().isEmpty()) {
+            List<String> missing = inFlight.accept(command.acceptUnknown());
+            if (!missing.isEmpty()) {
+                throw new GateException(
+                        GateException.Kind.NOT_FOUND, "no such unknown write, so none was accepted: " + missing);
+            }
+            audit.note(caller, "accepted unknown writes " + command.acceptUnknown());
+        }
+        if (!command.touchesLease()) {
+            return done();
+        }
+        Duration ttl = command.ttl() == null ? hold.ttl() : command.ttl().truncatedTo(ChronoUnit.MILLIS);
+        Hold changed = new Hold(
+                hold.id(),
+                hold.owner(),
+                hold.since(),
+                ttl,
+                wall().plus(ttl),
+                command.expiry() == null ? hold.expiry() : command.expiry(),
+                command.scope() == null ? hold.scope() : command.scope());
+        Routing next = new Routing(before.epoch() + 1, before.active(), before.phase(), before.arrivals(), changed);
+        return publish(next, caller, "change", () -> {
+                    runLease(changed, ttl.toNanos());
+                    queue.hold(lease.endsNanos());
+                    inFlight.watch(next.epoch());
+                })
+                .thenRun(() -> {
+                    if (hold.scope() == Scope.ALL && changed.scope() == Scope.WRITES) {
+                        queue.grantReads();
+                    }
+                });
+    }
+
+    CompletableFuture<Void> flip(Side to, boolean onlyDrained, Caller caller) {
+        Routing before = now();
+        if (onlyDrained && before.phase() != Phase.DRAINED) {
+            throw GateException.conflict(
+                    "the gate is not drained, it is " + before.phase().label() + "; nothing was flipped");
+        }
+        if (before.active() == to) {
+            return done();
+        }
+        Routing next = new Routing(before.epoch() + 1, to, before.phase(), before.arrivals(), before.hold());
+        return publish(next, caller, "flip", () -> inFlight.watchOn(next.epoch()))
+                .thenRun(() -> {
+                    if (now().phase() == Phase.OPEN || now().phase() == Phase.RELEASING) {
+                        closer().start();
+                    }
+                });
+    }
+
+    CompletableFuture<Void> release(ReleaseCommand command, Caller caller) {
+        Routing before = now();
+        Hold hold = before.hold();
+        if (command.hold() != null && (hold == null || !hold.id().equals(command.hold()))) {
+            throw GateException.conflict("the hold " + command.hold() + " has ended"
+                    + (hold == null ? "" : "; the present one is " + hold.id() + " of " + hold.owner()));
+        }
+        CompletableFuture<Void> flipped = command.to() == null ? done() : flip(command.to(), false, caller);
+        return flipped.thenCompose(done -> {
+            Routing after = now();
+            Hold still = after.hold();
+            if (!Objects.equals(id(hold), id(still))) {
+                if (still == null) {
+                    return done(); // somebody else released it: that is what was wanted
+                }
+                throw GateException.conflict("the hold ended while flipping, and another one began: " + still.id());
+            }
+            if (after.phase() == Phase.OPEN) {
+                return done();
+            }
+            if (after.phase() == Phase.RELEASING) {
+                return release.await(command.waitAtMost());
+            }
+            CompletableFuture<Void> open = release.await(command.waitAtMost());
+            return startRelease(caller, "release", true).thenCompose(begun -> open);
+        });
+    }
+
+    /** Nothing waits any more and nothing will; the process is about to end. The state file stays as it is. */
+    void stop() {
+        lease.stop();
+        closer().stop();
+        queue.shut(ShedReason.STOPPING);
+        drained.fail(GateException.conflict("the proxy is stopping"));
+        release.fail("the proxy is stopping");
+    }
+
+    // What the queue tells comes with its lock held: handed over.
+
+    @Override
+    public void firstFailed(int ofRelease) {
+        switchboard.execute(() -> shutAgain(ofRelease));
+    }
+
+    @Override
+    public void emptied() {
+        switchboard.execute(this::lookWhetherEmpty);
+    }
+
+    @Override
+    public void deadline(long nanos) {
+        switchboard.later(nanos - time.nanos().getAsLong(), () -> queue.expire(nanos));
+    }
+
+    private void lookWhetherDrained() {
+        Routing before = now();
+        if (before.phase() != Phase.HOLDING || !inFlight.isDrained(before.epoch())) {
+            return;
+        }
+        Routing next = new Routing(before.epoch(), before.active(), Phase.DRAINED, before.arrivals(), before.hold());
+        CompletableFuture<Void> published = publish(next, Caller.GATE, "drained", () -> {})
+                .thenRun(() -> {
+                    if (now().equals(next)) {
+                        drainedEpoch = next.epoch();
+                        drained.complete();
+                    }
+                });
+        againIfFailed(published, this::lookWhetherDrained);
+    }
+
+    private CompletableFuture<Void> startRelease(Caller caller, String what, boolean firstAlone) {
+        Routing before = now();
+        boolean empty = queue.isEmpty();
+        Routing next = empty
+                ? new Routing(before.epoch() + 1, before.active(), Phase.OPEN, Arrivals.PASS, null)
+                : new Routing(before.epoch() + 1, before.active(), Phase.RELEASING, Arrivals.PARK, before.hold());
+        int number = release.prepare();
+        return publish(next, caller, what, () -> {
+                    lease.stop();
+                    // A gate that shed parks again from now on; grants begin when every loop goes by this routing.
+                    queue.hold(time.nanos().getAsLong());
+                    drained.fail(GateException.conflict("the hold was released before it was drained"));
+                })
+                .thenRun(() -> {
+                    if (!release.isPrepared(number)) {
+                        return; // a new hold came in between
+                    }
+                    closer().start();
+                    if (empty) {
+                        opened();
+                    } else {
+                        release.begin(firstAlone && lease.remainingNanos() > 0);
+                    }
+                });
+    }
+
+    private void lookWhetherEmpty() {
+        Routing before = now();
+        if (before.phase() != Phase.RELEASING || !release.isUnderWay() || !queue.isEmpty()) {
+            return;
+        }
+        Routing next = new Routing(before.epoch(), before.active(), Phase.OPEN, Arrivals.PASS, null);
+        int number = release.prepare();
+        CompletableFuture<Void> published = publish(next, Caller.GATE, "open", () -> {})
+                .thenRun(() -> {
+                    if (release.isPrepared(number)) {
+                        opened();
+                    }
+                });
+        againIfFailed(published, this::lookWhetherEmpty);
+    }
+
+    private void opened() {
+        inFlight.rest();
+        queue.open();
+        release.complete();
+        ParkedQueue.Waiting end = queue.snapshot();
+        if (!end.balances()) {
+            LOG.error("Requests vanished at the gate: {}", audit.describe(end));
+        }
+        assert end.balances() : audit.describe(end);
+        LOG.info("The gate is open: {}", audit.describe(end));
+    }
+
+    private void shutAgain(int ofRelease) {
+        Routing before = now();
+        Hold hold = before.hold();
+        if (before.phase() != Phase.RELEASING || !release.isGranting(ofRelease) || hold == null) {
+            return;
+        }
+        long remaining = lease.remainingNanos();
+        if (remaining == 0) {
+            LOG.warn("The first request of the release failed, and the lease is over: the release goes on");
+            queue.goOn(ofRelease);
+            return;
+        }
+        Routing next = new Routing(before.epoch() + 1, before.active(), Phase.HOLDING, Arrivals.PARK, hold);
+        CompletableFuture<Void> published =
+                publish(next, Caller.GATE, "shut again, the first request of the release failed", () -> {
+                    release.fail("the first request failed on "
+                            + before.active().label() + "; the gate is shut again, hold " + hold.id());
+                    closer().stop();
+                    runLease(hold, remaining);
+                    queue.hold(lease.endsNanos());
+                    inFlight.watch(next.epoch());
+                });
+        againIfFailed(published, () -> shutAgain(ofRelease));
+    }
+
+    private void runLease(Hold hold, long nanos) {
+        lease.start(nanos, () -> expired(hold.id()));
+    }
+
+    private void expired(String id) {
+        Routing before = now();
+        Hold hold = before.hold();
+        if (hold == null
+                || !hold.id().equals(id)
+                || before.phase() == Phase.RELEASING
+                || before.arrivals() == Arrivals.SHED) {
+            return;
+        }
+        CompletableFuture<Void> ended;
+        if (hold.expiry() == Expiry.OPEN) {
+            ended = startRelease(Caller.GATE, "lease ran out, released", false);
+        } else {
+            Routing next = new Routing(before.epoch() + 1, before.active(), before.phase(), Arrivals.SHED, hold);
+            ended = publish(next, Caller.GATE, "lease ran out, shedding", () -> {
+                queue.shut(ShedReason.SHUT);
+                inFlight.watch(next.epoch());
+                drained.fail(GateException.conflict("the lease of hold " + id + " ran out before it was drained"));
+            });
+        }
+        againIfFailed(ended, () -> expired(id));
+    }
+
+    /** For a transition that nobody asked for, so that nobody sees it fail. */
+    private void againIfFailed(CompletableFuture<Void> transition, Runnable again) {
+        CompletableFuture<Void> unused = transition.exceptionally(failure -> {
+            LOG.error("A transition failed, trying again: {}", failure.toString());
+            switchboard.later(AGAIN_NANOS, again);
+            return null;
+        });
+    }
+
+    private CompletableFuture<Void> waitForDrained(Hold hold, Duration wait) {
+        Hold present = now().hold();
+        if (present == null || !present.id().equals(hold.id())) {
+            return CompletableFuture.failedFuture(GateException.conflict("the hold has ended already: " + hold.id()));
+        }
+        return drainedEpoch == now().epoch() ? done() : drained.add(wait);
+    }
+
+    /** The present hold, if it has this id and still lasts. */
+    private static Hold lasting(Routing routing, String id) {
+        Hold hold = routing.hold();
+        if (hold == null || routing.phase() == Phase.RELEASING) {
+            throw GateException.conflict("the hold " + id + " has ended, the gate is "
+                    + routing.phase().label());
+        }
+        if (!hold.id().equals(id)) {
+            throw GateException.conflict(
+                    "the hold " + id + " has ended; the present one is " + hold.id() + " of " + hold.owner());
+        }
+        if (routing.arrivals() == Arrivals.SHED) {
+            throw GateException.conflict(
+                    "the lease of the hold " + id + " has ended and the gate is shedding; release it");
+        }
+        return hold;
+    }
+
+    private Routing now() {
+        return switchboard.routing();
+    }
+
+    private Instant wall() {
+        return time.wall().instant().truncatedTo(ChronoUnit.MILLIS);
+    }
+
+    private StreamCloser closer() {
+        return Objects.requireNonNull(streams, "begin() comes first");
+    }
+
+    private static @Nullable String id(@Nullable Hold hold) {
+        return hold == null ? null : hold.id();
+    }
+
+    private static CompletableFuture<Void> done() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    private CompletableFuture<Void> publish(Routing next, Caller caller, String what, Runnable whenDurable) {
+        Routing before = now();
+        return switchboard
+                .publish(next, whenDurable)
+                .thenRun(() -> audit.changed(caller, what, before, next))
+                .exceptionally(failure -> {
+                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
+                            ? failure.getCause()
+                            : failure;
+                    throw cause instanceof IOException
+                            ? new GateException(GateException.Kind.DISK, "nothing has changed: " + cause, cause)
+                            : new CompletionException(cause);
+                });
+    }
+}

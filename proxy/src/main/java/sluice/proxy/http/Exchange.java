@@ -1,0 +1,305 @@
+package sluice.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.gate.Admission;
+import sluice.proxy.gate.Passage;
+import sluice.proxy.gate.RequestInfo;
+import sluice.proxy.gate.ShedReason;
+import sluice.proxy.metrics.LoopMetrics;
+import sluice.proxy.route.RequestClass;
+import sluice.proxy.route.Route;
+import sluice.proxy.route.Service;
+import sluice.proxy.upstream.BadMessage;
+
+/**
+ * One request from its head to the end of its answer: body, gate, then the {@link Relay}. A connection has one and uses it for all its
+ * requests, one after another. Confined to its event loop.
+ */
+final class Exchange implements Passage.Owner, SpoolFile.Owner {
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+    private static final Route UNKNOWN = new Route(RequestClass.READ, Service.WEB);
+    /** What an upstream that cannot be reached deserves until the next try. */
+    private static final int RETRY_AFTER_BOUND = 10;
+
+    private enum Stage {
+        NONE,
+        BODY,
+        /** The gate is being asked; what it says meanwhile is done afterwards. */
+        ASKING,
+        PARKED,
+        RELAY
+    }
+
+    private final RequestPath path;
+    private final FrontHandler front;
+    private final Relay relay;
+    private final RequestBody body;
+    private final Passage passage = new Passage(this);
+
+    private Stage stage = Stage.NONE;
+    private Route route = UNKNOWN;
+    private long arrived;
+    private boolean keepAlive;
+    private @Nullable ShedReason shedReason;
+    private int shedSeconds;
+
+    Exchange(RequestPath path, FrontHandler front) {
+        this.path = path;
+        this.front = front;
+        this.relay = new Relay(path, front, this);
+        this.body = new RequestBody(path, this);
+    }
+
+    /**
+     * A head is complete.
+     *
+     * @param bodyCame whether bytes came behind it already, so that the client does not wait for 100
+     */
+    void begin(RequestHead head, boolean bodyCame) throws BadMessage {
+        assert stage == Stage.NONE;
+        arrived = path.now();
+        keepAlive = head.persistent() && !path.connections().stopping();
+        stage = Stage.BODY;
+        if (head.expectsElse() && !head.postMethod()) {
+            // RFC 9110 10.1.1 lets a server ignore what it does not know, which is what POSTs get (invariant 8).
+            throw new BadMessage(417, "an expectation other than 100-continue");
+        }
+        body.start(head);
+        if (!head.hasBody()) {
+            ask(head);
+            return;
+        }
+        if (head.expectsContinue() && !bodyCame) {
+            front.write(path.alloc().directBuffer(CONTINUE.length).writeBytes(CONTINUE));
+            front.flush();
+        }
+        front.readBody();
+    }
+
+    /** Bytes of the body, perhaps with more behind it. */
+    void body(ByteBuf in) throws BadMessage {
+        if (body.read(in)) {
+            front.bodyRead();
+            askIfComplete();
+        }
+    }
+
+    boolean bodyBlocked() {
+        return body.blocked();
+    }
+
+    @Override
+    public void spooled() {
+        if (stage == Stage.BODY) {
+            front.updateReading();
+            askIfComplete();
+        }
+    }
+
+    private void askIfComplete() {
+        RequestHead head = front.head();
+        if (stage == Stage.BODY && head != null && body.complete()) {
+            ask(head);
+        }
+    }
+
+    private void ask(RequestHead head) {
+        route = path.classifier()
+                .classify(
+                        head.bytes(),
+                        head.methodStart(),
+                        head.methodEnd(),
+                        head.pathStart(),
+                        head.pathEnd(),
+                        head.upgrade(),
+                        head.acceptsEventStream());
+        stage = Stage.ASKING;
+        apply(path.gate().ask(passage, route.requestClass(), head.length() + body.size()));
+    }
+
+    private void apply(Admission admission) {
+        switch (admission) {
+            case PASS -> granted();
+            case PARKED -> {
+                stage = Stage.PARKED;
+                front.noDeadline();
+            }
+            case SHED -> answerShed();
+        }
+    }
+
+    @Override
+    public void granted() {
+        stage = Stage.RELAY;
+        relay.start(passage, route, body);
+    }
+
+    @Override
+    public void shed(ShedReason reason, int retryAfterSeconds) {
+        shedReason = reason;
+        shedSeconds = Math.max(1, retryAfterSeconds);
+        if (stage != Stage.ASKING) {
+            answerShed();
+        }
+    }
+
+    private void answerShed() {
+        ShedReason reason = shedReason == null ? ShedReason.SHUT : shedReason;
+        answer(503, Answers.shed(reason, shedSeconds), shedSeconds, LoopMetrics.NO_UPSTREAM);
+    }
+
+    /**
+     * A safe request failed, and nothing of an answer went to the client.
+     *
+     * @return whether it waits again, or was shed; else the failure is to be passed on, and the request is no longer in flight
+     */
+    boolean parkedAgain() {
+        stage = Stage.ASKING;
+        Admission admission = path.gate().failed(passage);
+        if (admission == Admission.PASS) {
+            stage = Stage.RELAY;
+            return false;
+        }
+        if (admission == Admission.PARKED) {
+            stage = Stage.PARKED;
+            front.noDeadline();
+        }
+        return true;
+    }
+
+    /** After {@link #parkedAgain}, when the relay has let go of everything. */
+    void answerIfShed() {
+        if (stage == Stage.ASKING) {
+            answerShed();
+        }
+    }
+
+    /** The upstream cannot be reached, broke, or took too long, and nothing went to the client yet. */
+    void failed(int status, String text, int side) {
+        answer(status, text, status == 503 ? RETRY_AFTER_BOUND : 0, side);
+    }
+
+    /** The request cannot be read. */
+    void refuse(BadMessage bad) {
+        RequestHead head = front.head();
+        keepAlive = false;
+        front.requestUnread();
+        int status = Answers.status(bad.status(), head);
+        front.write(
+                Answers.make(path.alloc(), status, bad.reason(), status == 503 ? RETRY_AFTER_BOUND : 0, true, head));
+        done(false);
+    }
+
+    private void answer(int status, String text, int retryAfter, int side) {
+        boolean keep = keepAlive && !path.connections().stopping();
+        front.write(Answers.make(path.alloc(), status, text, retryAfter, !keep, front.head()));
+        front.flush();
+        if (side == LoopMetrics.NO_UPSTREAM) {
+            path.metrics().request(side, route.requestClass().ordinal(), status, 0);
+        }
+        done(keep);
+    }
+
+    /** Everything is over and the answer is written. */
+    void done(boolean keep) {
+        stage = Stage.NONE;
+        shedReason = null;
+        route = UNKNOWN;
+        body.release();
+        if (keep) {
+            front.next();
+        } else {
+            front.finish();
+        }
+    }
+
+    /** Whether the client's connection stays after this answer. */
+    boolean keepAlive() {
+        return keepAlive && !path.connections().stopping();
+    }
+
+    Passage passage() {
+        return passage;
+    }
+
+    /** Returns whether nothing is left to be done for it: false while a write's answer is still to come. */
+    boolean clientGone() {
+        boolean over = switch (stage) {
+            case NONE, BODY, ASKING -> true;
+            case PARKED -> {
+                path.gate().gone(passage);
+                yield true;
+            }
+            case RELAY -> relay.clientGone();
+        };
+        if (over) {
+            stage = Stage.NONE;
+            body.release();
+        }
+        return over;
+    }
+
+    void timeout() {
+        if (stage == Stage.RELAY) {
+            relay.timeout();
+        }
+    }
+
+    void stop() {
+        keepAlive = false;
+        if (stage == Stage.RELAY) {
+            relay.stop();
+        }
+    }
+
+    void clientWritable() {
+        if (stage == Stage.RELAY) {
+            relay.clientWritable();
+        }
+    }
+
+    void fromClient(ByteBuf data) {
+        relay.fromClient(data);
+    }
+
+    boolean tunnelWritable() {
+        return relay.upstreamWritable();
+    }
+
+    @Override
+    public void read(ByteBuf data) {
+        if (stage == Stage.RELAY) {
+            relay.bodyPart(data);
+        } else {
+            data.release();
+        }
+    }
+
+    @Override
+    public void spoolFailed(IOException cause) {
+        if (stage == Stage.BODY) {
+            refuse(RequestBody.failed(cause));
+        } else if (stage == Stage.RELAY) {
+            relay.bodyFailed(cause);
+        }
+    }
+
+    @Override
+    public RequestInfo describe() {
+        RequestHead head = front.head();
+        boolean waits = stage == Stage.PARKED;
+        return new RequestInfo(
+                "",
+                waits ? "waiting" : "in_flight",
+                route.requestClass(),
+                head == null ? "" : head.method(),
+                head == null ? "" : head.path(),
+                waits ? null : passage.side(),
+                TimeUnit.NANOSECONDS.toMillis(path.now() - arrived),
+                (head == null ? 0 : head.length()) + body.size());
+    }
+}

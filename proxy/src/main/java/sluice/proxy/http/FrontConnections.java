@@ -1,0 +1,105 @@
+package sluice.proxy.http;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.upstream.Upstreams;
+
+/**
+ * The client connections of one event loop, as a list that runs through them. Nothing is scheduled for a request: each has a
+ * deadline, and the sweep looks at them once a second. Confined to the loop but for {@link #stop}.
+ */
+final class FrontConnections {
+    /** A deadline is found up to a second late, and is counted from a moment that is up to a second ago. */
+    private static final long SLACK = TimeUnit.SECONDS.toNanos(1);
+
+    private final EventLoop loop;
+    private final Promise<Void> empty;
+    private @Nullable FrontHandler first;
+    private int count;
+    private long swept;
+    private boolean stopping;
+
+    FrontConnections(EventLoop loop, long nanos) {
+        this.loop = loop;
+        this.empty = loop.newPromise();
+        this.swept = nanos;
+    }
+
+    void add(FrontHandler front) {
+        front.next = first;
+        if (first != null) {
+            first.previous = front;
+        }
+        first = front;
+        count++;
+    }
+
+    void remove(FrontHandler front) {
+        if (front.previous != null) {
+            front.previous.next = front.next;
+        } else {
+            first = front.next;
+        }
+        if (front.next != null) {
+            front.next.previous = front.previous;
+        }
+        front.previous = null;
+        front.next = null;
+        count--;
+        finishStop();
+    }
+
+    int count() {
+        return count;
+    }
+
+    boolean stopping() {
+        return stopping;
+    }
+
+    /** The deadline of something that starts now, without asking the clock. */
+    long deadline(Duration timeout) {
+        return swept + timeout.toNanos() + SLACK;
+    }
+
+    void sweep(long now) {
+        swept = now;
+        for (FrontHandler front = first; front != null; ) {
+            FrontHandler next = front.next;
+            front.checkDeadline(now);
+            front = next;
+        }
+    }
+
+    Future<Void> stop(Upstreams.Pools pools) {
+        loop.execute(() -> {
+            stopping = true;
+            pools.close();
+            for (FrontHandler front = first; front != null; ) {
+                FrontHandler next = front.next;
+                front.stop();
+                front = next;
+            }
+            finishStop();
+        });
+        return empty;
+    }
+
+    void abort() {
+        for (FrontHandler front = first; front != null; ) {
+            FrontHandler next = front.next;
+            front.abort();
+            front = next;
+        }
+    }
+
+    private void finishStop() {
+        if (stopping && first == null) {
+            empty.trySuccess(null);
+        }
+    }
+}

@@ -1,0 +1,351 @@
+package sluice.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import sluice.proxy.metrics.LoopMetrics;
+import sluice.proxy.upstream.BadMessage;
+
+/**
+ * One client connection: reads heads and bodies, one request after another, and hands each to its {@link Exchange}. What a client
+ * sends ahead is kept, up to a bound, and read when its turn comes. Confined to its event loop.
+ */
+final class FrontHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(FrontHandler.class);
+
+    /** So much may be sent ahead before the client is read no further. */
+    private static final int MAX_AHEAD = 16 << 10;
+
+    private static final Duration LINGER = Duration.ofSeconds(2);
+
+    private enum Stage {
+        /** Between requests, or in a head. */
+        HEAD,
+        BODY,
+        /** The request is with the gate or the upstream. */
+        BUSY,
+        TUNNEL,
+        /** The last answer is out; what still comes is thrown away, so that the client can read the answer before a reset. */
+        LINGER,
+        CLOSED
+    }
+
+    private final RequestPath path;
+    private final boolean tls;
+    private final Exchange exchange;
+
+    // Neighbours in the loop's list of connections.
+    @Nullable
+    FrontHandler previous;
+
+    @Nullable
+    FrontHandler next;
+
+    private @Nullable Channel channel;
+    private ClientAddressRule.@Nullable PerConnection addresses;
+    private Stage stage = Stage.HEAD;
+    private @Nullable RequestHead head;
+    private @Nullable ByteBuf pending;
+    private boolean pumping;
+    private boolean reading = true;
+    private boolean listed;
+    private boolean requestUnread;
+    private long deadline;
+
+    FrontHandler(RequestPath path, boolean tls) {
+        this.path = path;
+        this.tls = tls;
+        this.exchange = new Exchange(path, this);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        assert path.loop().inEventLoop();
+        channel = ctx.channel();
+        addresses = path.addresses().accepted(ctx.channel().remoteAddress());
+        listed = true;
+        path.connections().add(this);
+        path.metrics().connectionOpened(LoopMetrics.Protocol.HTTP1);
+        deadline = path.connections().deadline(path.limits().headTimeout());
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        ByteBuf before = pending;
+        pending = before == null ? in : ByteToMessageDecoder.MERGE_CUMULATOR.cumulate(ctx.alloc(), before, in);
+        pump();
+    }
+
+    private void pump() {
+        if (pumping) {
+            return;
+        }
+        pumping = true;
+        try {
+            boolean more = true;
+            while (more && pending != null) {
+                more = step(pending);
+                if (pending != null && !pending.isReadable()) {
+                    pending.release();
+                    pending = null;
+                }
+            }
+        } catch (BadMessage e) {
+            exchange.refuse(e);
+        } finally {
+            pumping = false;
+        }
+        updateReading();
+    }
+
+    /** Returns whether to go on with what is left. */
+    private boolean step(ByteBuf in) throws BadMessage {
+        switch (stage) {
+            case HEAD -> {
+                RequestHead h = head;
+                if (h == null) {
+                    h = path.takeHead();
+                    head = h;
+                    deadline = path.connections().deadline(path.limits().headTimeout());
+                }
+                if (h.feed(in)) {
+                    stage = Stage.BUSY;
+                    deadline = Long.MAX_VALUE;
+                    exchange.begin(h, in.isReadable());
+                }
+            }
+            case BODY -> {
+                deadline = path.connections().deadline(path.limits().bodyTimeout());
+                exchange.body(in);
+            }
+            case BUSY -> {
+                return false;
+            }
+            case TUNNEL -> {
+                pending = null;
+                exchange.fromClient(in);
+            }
+            case LINGER, CLOSED -> in.skipBytes(in.readableBytes());
+        }
+        return true;
+    }
+
+    /** The body is to be read. */
+    void readBody() {
+        stage = Stage.BODY;
+        deadline = path.connections().deadline(path.limits().bodyTimeout());
+    }
+
+    /** The body is complete: the client is only watched. */
+    void bodyRead() {
+        if (stage == Stage.BODY) {
+            stage = Stage.BUSY;
+            deadline = Long.MAX_VALUE;
+        }
+    }
+
+    /** From now on everything goes to {@link Exchange#fromClient}. */
+    void tunnel() {
+        stage = Stage.TUNNEL;
+        pump();
+    }
+
+    /** The request has ended and its answer is written; the next one may come. */
+    void next() {
+        releaseHead();
+        if (stage == Stage.CLOSED) {
+            unlist();
+            return;
+        }
+        stage = Stage.HEAD;
+        deadline = path.connections().deadline(path.limits().clientIdle());
+        pump();
+    }
+
+    /** The request has ended, and its answer is written: the connection closes behind it. */
+    void finish() {
+        releaseHead();
+        if (stage == Stage.CLOSED) {
+            unlist();
+            return;
+        }
+        stage = Stage.LINGER;
+        boolean whole = !requestUnread;
+        deadline = path.connections().deadline(LINGER);
+        Channel ch = channel();
+        ch.write(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) f -> {
+            // A reset could overtake the answer if the client is still sending; with TLS there is no half-close to tell
+            // it by.
+            if (!f.isSuccess() || (whole && pending == null)) {
+                ch.close();
+            } else if (ch instanceof DuplexChannel duplex && ch.pipeline().get(SslHandler.class) == null) {
+                duplex.shutdownOutput();
+            }
+        });
+        ch.flush();
+        pump();
+    }
+
+    /** The answer was made before the request was read to its end. */
+    void requestUnread() {
+        requestUnread = true;
+    }
+
+    /** The answer cannot be completed: the client has to see that. */
+    void abort() {
+        channel().close();
+    }
+
+    /** When the upstream, or the client, has to have done something. */
+    void deadline(Duration timeout) {
+        deadline = path.connections().deadline(timeout);
+    }
+
+    void noDeadline() {
+        deadline = Long.MAX_VALUE;
+    }
+
+    void checkDeadline(long now) {
+        if (now - deadline < 0 || deadline == Long.MAX_VALUE) {
+            return;
+        }
+        deadline = Long.MAX_VALUE;
+        switch (stage) {
+            case HEAD -> {
+                if (head == null) {
+                    channel().close();
+                } else {
+                    exchange.refuse(new BadMessage(408, "the request's head took too long"));
+                }
+            }
+            case BODY -> exchange.refuse(new BadMessage(408, "the request's body took too long"));
+            case LINGER -> channel().close();
+            case BUSY, TUNNEL, CLOSED -> exchange.timeout();
+        }
+    }
+
+    /** Graceful stop. */
+    void stop() {
+        if (stage == Stage.HEAD && head == null) {
+            channel().close();
+        } else {
+            exchange.stop();
+        }
+    }
+
+    void updateReading() {
+        boolean want = switch (stage) {
+            case BODY -> !exchange.bodyBlocked();
+            case BUSY -> pending == null || pending.readableBytes() <= MAX_AHEAD;
+            case TUNNEL -> exchange.tunnelWritable();
+            case HEAD, LINGER, CLOSED -> true;
+        };
+        if (want != reading) {
+            // In a field of its own since the channel's flag is volatile.
+            reading = want;
+            channel().config().setAutoRead(want);
+        }
+    }
+
+    Channel channel() {
+        Channel ch = channel;
+        if (ch == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return ch;
+    }
+
+    @Nullable
+    RequestHead head() {
+        return head;
+    }
+
+    boolean tls() {
+        return tls;
+    }
+
+    byte[] clientAddress(RequestHead h) {
+        ClientAddressRule.PerConnection rule = addresses;
+        if (rule == null) {
+            throw new IllegalStateException("not in a pipeline yet");
+        }
+        return rule.address(h);
+    }
+
+    void write(ByteBuf data) {
+        Channel ch = channel();
+        ch.write(data, ch.voidPromise());
+    }
+
+    void flush() {
+        channel().flush();
+    }
+
+    boolean writable() {
+        return channel().isWritable();
+    }
+
+    private void releaseHead() {
+        RequestHead h = head;
+        if (h != null) {
+            head = null;
+            path.giveHead(h);
+        }
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (ctx.channel().isWritable()) {
+            exchange.clientWritable();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        path.metrics().connectionClosed(LoopMetrics.Protocol.HTTP1);
+        Stage was = stage;
+        stage = Stage.CLOSED;
+        deadline = Long.MAX_VALUE;
+        if (pending != null && !pumping) {
+            pending.release();
+            pending = null;
+        }
+        boolean over = was == Stage.HEAD || was == Stage.LINGER || exchange.clientGone();
+        if (over) {
+            releaseHead();
+            unlist();
+        }
+    }
+
+    /** Leaves the loop's list; a write whose client has gone stays in it until its answer has ended. */
+    private void unlist() {
+        if (listed) {
+            listed = false;
+            path.connections().remove(this);
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
+            log.warn(
+                    "closing the connection from {}: it met a fault",
+                    ctx.channel().remoteAddress(),
+                    cause);
+        }
+        ctx.close();
+    }
+}

@@ -1,0 +1,178 @@
+package sluice.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.upstream.BadMessage;
+import sluice.proxy.upstream.ChunkedBody;
+
+/**
+ * A request's body, collected until it is complete: in memory at first, on disk when it is larger than the limit or when the
+ * memory for bodies is used up. One object for a connection's requests, one after another; confined to its event loop.
+ */
+final class RequestBody {
+    /** Bytes waiting for the disk at which the client is not read any further. */
+    private static final int MAX_BACKLOG = 256 << 10;
+
+    private static final int FIRST_CAPACITY = 4 << 10;
+
+    private final RequestPath path;
+    private final SpoolFile.Owner owner;
+    private final ChunkedBody chunks = new ChunkedBody();
+
+    private boolean chunked;
+    private long left;
+    private long size;
+    private boolean received;
+    private @Nullable ByteBuf memory;
+    private @Nullable SpoolFile file;
+
+    RequestBody(RequestPath path, SpoolFile.Owner owner) {
+        this.path = path;
+        this.owner = owner;
+    }
+
+    /**
+     * Starts a body.
+     *
+     * @throws BadMessage 413 when the body is too large already by what the head says
+     */
+    void start(RequestHead head) throws BadMessage {
+        size = 0;
+        chunked = head.chunked();
+        left = Math.max(0, head.contentLength());
+        received = !head.hasBody();
+        if (left > path.limits().bodyBytes()) {
+            throw tooLarge();
+        }
+        if (chunked) {
+            chunks.start(false);
+        }
+    }
+
+    private BadMessage tooLarge() {
+        return new BadMessage(413, "the body is larger than " + path.limits().bodyBytes() + " bytes");
+    }
+
+    /**
+     * Takes what belongs to the body, and nothing behind it.
+     *
+     * @return whether the body is received completely; some of it may still be on its way to the disk
+     * @throws BadMessage 400 for bad chunks, 413 when it is too large, 503 when neither memory nor disk may take it
+     */
+    boolean read(ByteBuf in) throws BadMessage {
+        if (chunked) {
+            int from = in.readerIndex();
+            int n = chunks.decode(in);
+            take(in, n);
+            in.readerIndex(Math.max(from, chunks.end()));
+            received = chunks.done();
+        } else {
+            int n = (int) Math.min(left, in.readableBytes());
+            left -= n;
+            take(in, n);
+            received = left == 0;
+        }
+        return received;
+    }
+
+    private void take(ByteBuf in, int n) throws BadMessage {
+        if (n == 0) {
+            return;
+        }
+        if (size + n > path.limits().bodyBytes()) {
+            throw tooLarge();
+        }
+        if (file == null && fits(n)) {
+            ByteBuf to = memory;
+            if (to == null) {
+                long expected = chunked ? n : n + left;
+                to = path.alloc().directBuffer((int) Math.max(n, Math.min(expected, FIRST_CAPACITY)));
+                memory = to;
+            }
+            to.writeBytes(in, n);
+        } else {
+            spool(in, n);
+        }
+        size += n;
+    }
+
+    private boolean fits(int n) {
+        // What is known to become too large goes to the disk at once.
+        long expected = chunked ? size + n : size + n + left;
+        return expected <= path.limits().bodyMemory() && path.memory().reserve(n);
+    }
+
+    private void spool(ByteBuf in, int n) throws BadMessage {
+        SpoolFile to = file;
+        if (to == null) {
+            to = path.spool().open(path.loop(), owner);
+            file = to;
+            ByteBuf first = memory;
+            if (first != null) {
+                path.memory().free(size);
+                memory = null;
+                append(to, first);
+            }
+        }
+        append(to, in.readRetainedSlice(n));
+    }
+
+    private static void append(SpoolFile to, ByteBuf data) throws BadMessage {
+        if (!to.append(data)) {
+            throw new BadMessage(503, "the disk space for request bodies is used up");
+        }
+    }
+
+    /** Whether everything is received, and is where it is to be. */
+    boolean complete() {
+        return received && (file == null || file.backlog() == 0);
+    }
+
+    boolean received() {
+        return received;
+    }
+
+    /** Whether the client is not to be read until the disk has caught up. */
+    boolean blocked() {
+        return file != null && file.backlog() > MAX_BACKLOG;
+    }
+
+    long size() {
+        return size;
+    }
+
+    /** The body, when it is in memory and not empty. Stays the body's own. */
+    @Nullable
+    ByteBuf memory() {
+        return memory;
+    }
+
+    /** The body, when it is on disk. */
+    @Nullable
+    SpoolFile file() {
+        return file;
+    }
+
+    /** Gives back memory and disk. */
+    void release() {
+        ByteBuf m = memory;
+        if (m != null) {
+            memory = null;
+            m.release();
+            path.memory().free(size);
+        }
+        SpoolFile f = file;
+        if (f != null) {
+            file = null;
+            f.close();
+        }
+        size = 0;
+        received = true;
+    }
+
+    /** What to say when the disk fails. */
+    static BadMessage failed(IOException cause) {
+        return new BadMessage(503, "the request's body could not be put on disk: " + cause.getMessage());
+    }
+}

@@ -1,0 +1,34 @@
+package sluice.proxy.gate;
+
+import java.time.Duration;
+import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.route.Arrivals;
+import sluice.proxy.route.Phase;
+import sluice.proxy.route.Routing;
+import sluice.proxy.route.Side;
+
+/** For tests of the request path: a gate that is open and stays open. */
+public final class OpenGate {
+    private OpenGate() {}
+
+    /** One loop's view of a gate that is open towards {@code active}. */
+    public static LoopGate on(Loop loop, Side active) {
+        ProxyConfig.Gate bounds = new ProxyConfig.Gate(
+                Duration.ofSeconds(8), Duration.ofSeconds(25), 10_000, 1 << 28, 10, Duration.ofSeconds(20));
+        Time time = Time.system();
+        ParkedQueue queue = new ParkedQueue(bounds, time, new Quiet());
+        Routing open = new Routing(1, active, Phase.OPEN, Arrivals.PASS, null);
+        return new LoopGate(0, loop, open, queue, new InFlight(1, time, () -> {}), time);
+    }
+
+    private static final class Quiet implements ParkedQueue.Listener {
+        @Override
+        public void firstFailed(int release) {}
+
+        @Override
+        public void emptied() {}
+
+        @Override
+        public void deadline(long nanos) {}
+    }
+}
