@@ -33,15 +33,6 @@ final class Account {
         return whole;
     }
 
-    /** Has this done when the JVM ends. Ask for it before there is anything to undo. */
-    static void atTheEnd(Thread hook) {
-        try {
-            Runtime.getRuntime().addShutdownHook(hook);
-        } catch (IllegalStateException ending) {
-            throw new IllegalStateException("the JVM is being ended", ending);
-        }
-    }
-
     /** A new folder that this account owns, short enough for a unix socket below it. */
     static Path folder(String name) {
         try {

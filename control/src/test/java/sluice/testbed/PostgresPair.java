@@ -43,7 +43,7 @@ public final class PostgresPair implements AutoCloseable {
     public static PostgresPair prepare() {
         PostgresTemplate template = PostgresTemplate.shared();
         PostgresPair pair = new PostgresPair(Account.folder("sluice-pg"));
-        Account.atTheEnd(pair.hook);
+        Runtime.getRuntime().addShutdownHook(pair.hook);
         template.copyPrimary(pair.oldServer.data());
         template.copyStandby(pair.newServer.data());
         pair.oldServer.configure();

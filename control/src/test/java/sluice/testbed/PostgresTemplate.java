@@ -37,7 +37,7 @@ final class PostgresTemplate {
     static synchronized PostgresTemplate shared() {
         if (shared == null) {
             Path folder = Account.folder("sluice-tmpl");
-            Account.atTheEnd(new Thread(() -> abandon(folder), "remove Postgres template"));
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> abandon(folder), "remove Postgres template"));
             shared = make(folder);
         }
         return shared;
