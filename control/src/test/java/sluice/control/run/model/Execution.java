@@ -148,6 +148,7 @@ final class Execution {
                         && world.gate.isOpen()
                         && world.gate.active.equals("old");
             case NEEDS_OPERATOR -> true;
+            case BUSY -> false;
         };
         if (!promised) {
             throw new Violation("ended as " + end + ", and that is not so");

@@ -160,6 +160,11 @@ abstract class SimPostgres implements PostgresServer {
     }
 
     @Override
+    public void dropSlot(String slot) throws PostgresException {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void verifyAsApplication(String run) throws PostgresException {
         throw new UnsupportedOperationException();
     }
