@@ -127,10 +127,10 @@ public final class Moves {
 
     private Outcome abortAlone() throws IOException {
         Optional<String> run = folder.latest();
-        if (run.isEmpty()) {
+        History history = new History(run.isPresent() ? FileJournal.read(folder.journal(run.get())) : List.of());
+        if (run.isEmpty() || history.entries().isEmpty()) {
             return new Outcome(Kind.ABORTED, "there is nothing to abort", List.of());
         }
-        History history = new History(FileJournal.read(folder.journal(run.get())));
         Optional<Kind> ended = history.ended();
         if (ended.isPresent()) {
             return ended.get() == Kind.DONE
