@@ -194,6 +194,11 @@ public final class Gate {
         });
     }
 
+    /** The queue, for tests that look inside. */
+    ParkedQueue queue() {
+        return transitions.queue();
+    }
+
     private CompletionStage<GateState> change(@Nullable Long epoch, Supplier<CompletableFuture<Void>> command) {
         return switchboard.call(() -> {
             long present = switchboard.routing().epoch();

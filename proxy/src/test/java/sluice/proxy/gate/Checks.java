@@ -1,0 +1,299 @@
+package sluice.proxy.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.route.Arrivals;
+import sluice.proxy.route.Hold;
+import sluice.proxy.route.Phase;
+import sluice.proxy.route.RequestClass;
+import sluice.proxy.route.Routing;
+import sluice.proxy.route.Scope;
+import sluice.proxy.route.Side;
+import sluice.proxy.route.StateFile;
+
+/** The invariants, checked against what the world has seen with its own eyes. */
+final class Checks {
+    private final World world;
+
+    // What the world has counted since the process started.
+    private long parked;
+    private long granted;
+    private long shed;
+    private long gone;
+    private long unknownTotal;
+    /** Unknown writes that nobody has accepted, and when they broke. */
+    private final Map<String, Long> unknown = new LinkedHashMap<>();
+
+    /** The newest state that was answered: acknowledged. */
+    private Routing acknowledged;
+
+    private final List<Command> commands = new ArrayList<>();
+    /** Where a refused command may have flipped, with the number of the last command before the refusal. */
+    private final Map<Side, Long> maybe = new LinkedHashMap<>();
+
+    private long commandNumber;
+    private int process;
+    private AssertionError broken;
+
+    /** A command and where it may flip. */
+    private record Command(
+            CompletableFuture<GateState> answer, @Nullable Side to) {
+        boolean mayFlipTo(Side side) {
+            return to == side && !answer.isDone();
+        }
+    }
+
+    /** What waits, in order of arrival. */
+    private final List<Parked> line = new ArrayList<>();
+
+    private long durableEpoch;
+    private boolean restartUnknown;
+    private boolean startedUnknown;
+
+    Checks(World world) {
+        this.world = world;
+    }
+
+    /** A process has started. */
+    void started() {
+        parked = 0;
+        granted = 0;
+        shed = 0;
+        gone = 0;
+        unknownTotal = 0;
+        unknown.clear();
+        line.clear();
+        commands.clear();
+        durableEpoch = 0;
+        maybe.clear();
+        Routing start = world.routingOf(0);
+        restartUnknown = acknowledged != null && start.phase() == Phase.HOLDING;
+        startedUnknown = restartUnknown;
+        if (acknowledged != null && !isLost(start)) {
+            assertThat(start.epoch())
+                    .as("6: what was acknowledged is there after a crash")
+                    .isGreaterThanOrEqualTo(acknowledged.epoch());
+            if (start.epoch() == acknowledged.epoch()) {
+                assertThat(start.active()).as("6: active").isEqualTo(acknowledged.active());
+                if (acknowledged.phase() == Phase.DRAINED || acknowledged.phase() == Phase.HOLDING) {
+                    assertThat(start.hold()).as("6: hold").isEqualTo(acknowledged.hold());
+                    assertThat(start.arrivals()).as("6: arrivals").isEqualTo(acknowledged.arrivals());
+                }
+                if (acknowledged.phase() == Phase.DRAINED) {
+                    assertThat(start.phase()).as("6: drained").isEqualTo(Phase.DRAINED);
+                }
+            }
+        }
+        acknowledged = start;
+    }
+
+    static boolean isLost(Routing routing) {
+        Hold hold = routing.hold();
+        return hold != null && hold.id().equals("state-file");
+    }
+
+    void crashed() {
+        process++; // answers of a process that is gone never come
+    }
+
+    CompletableFuture<GateState> command(CompletionStage<GateState> stage, @Nullable Side to) {
+        int asked = process;
+        long number = ++commandNumber;
+        CompletableFuture<GateState> answer = stage.toCompletableFuture();
+        commands.add(new Command(answer, to));
+        CompletableFuture<GateState> unused = answer.whenComplete((state, failure) -> {
+            if (asked != process) {
+                return;
+            }
+            if (state == null && to != null) {
+                // A release may have flipped before it was refused.
+                maybe.put(to, commandNumber);
+            }
+            if (state != null) {
+                try {
+                    maybe.values().removeIf(failed -> failed < number);
+                    answered(state);
+                } catch (AssertionError e) {
+                    broken = e; // thrown here it would be swallowed
+                }
+            }
+        });
+        return answer;
+    }
+
+    void unknown(String id) {
+        unknownTotal++;
+        unknown.put(id, world.thread.nanos());
+    }
+
+    void accepted(List<String> ids) {
+        unknown.keySet().removeAll(ids);
+        restartUnknown &= !ids.contains(InFlight.BEFORE_RESTART);
+    }
+
+    private void answered(GateState state) {
+        if (state.epoch() >= acknowledged.epoch()) {
+            acknowledged = state.routing();
+        }
+        Routing durable = durable();
+        assertThat(durable.epoch()).as("6: durable before acknowledged").isGreaterThanOrEqualTo(state.epoch());
+        if (durable.epoch() == state.epoch()) {
+            assertThat(durable.active())
+                    .as("6: durable before acknowledged")
+                    .isEqualTo(state.routing().active());
+            if (state.routing().phase() == Phase.DRAINED) {
+                assertThat(durable.phase()).as("6: durable before acknowledged").isEqualTo(Phase.DRAINED);
+            }
+        }
+        assertThat(state.staleWrites()).as("2: stale writes").isZero();
+    }
+
+    private Routing durable() {
+        StateFile file = new StateFile(world.disk.certain());
+        assertThat(file.open()).as("6: the disk can be read").isEqualTo(StateFile.Opened.FOUND);
+        return file.routing();
+    }
+
+    void asked(SimRequest request, Admission answer) {
+        Routing routing = world.routingOf(request.loop);
+        if (answer == Admission.PASS) {
+            if (concerned(routing, request.requestClass)) {
+                throw new AssertionError(
+                        "let through although the hold concerns it: " + request.requestClass + " " + routing);
+            }
+            return;
+        }
+        parked++;
+        assertThat(concerned(routing, request.requestClass) || request.passage.parkedAgain)
+                .as("5: only what the hold concerns waits, or what failed")
+                .isTrue();
+        if (answer == Admission.PARKED && request.passage.parked != null) {
+            line.add(request.passage.parked);
+        }
+        step();
+    }
+
+    private static boolean concerned(Routing routing, RequestClass requestClass) {
+        if (routing.arrivals() == Arrivals.PASS) {
+            return false;
+        }
+        Hold hold = routing.hold();
+        return hold == null || hold.scope() == Scope.ALL || requestClass != RequestClass.READ;
+    }
+
+    void admitted(SimRequest request) {
+        if (request.grants > 0) {
+            granted++;
+            request.grants = 0;
+        }
+        Side side = request.passage.side();
+        if (side != acknowledged.active()
+                && !maybe.containsKey(side)
+                && commands.stream().noneMatch(command -> command.mayFlipTo(side))) {
+            throw new AssertionError("1: admitted to " + side + " although " + acknowledged + " was acknowledged");
+        }
+        Routing routing = world.routingOf(request.loop);
+        if (request.requestClass.isWrite() && routing.phase() == Phase.DRAINED) {
+            throw new AssertionError("2: a write starts after drained");
+        }
+        assertThat(side).as("1: one snapshot").isEqualTo(routing.active());
+    }
+
+    void shed(SimRequest request, ShedReason reason) {
+        shed++;
+        if (reason == ShedReason.WAITED) {
+            assertThat(request.passage.waitedNanos())
+                    .isGreaterThanOrEqualTo(world.bounds.waitInbox().toNanos());
+        }
+    }
+
+    void gone(SimRequest request) {
+        // A refusal that is on its way has been counted as one: the client never sees it.
+        Parked parked = request.passage.parked;
+        if (parked != null && parked.stage == Parked.Stage.SHED) {
+            shed++;
+        } else {
+            gone++;
+        }
+    }
+
+    /** After every step. */
+    void step() {
+        if (broken != null) {
+            throw broken;
+        }
+        inOrder();
+        ParkedQueue.Waiting queue = world.gate.queue().snapshot();
+        Tally tally = queue.tally();
+        assertThat(queue.balances())
+                .as("4: parked = released + shed + gone + waiting")
+                .isTrue();
+        assertThat(tally.parkedTotal()).as("4: parked").isIn(parked, parked + 1); // one may be inside ask()
+        assertThat(tally.releasedTotal()).as("4: released").isEqualTo(granted);
+        assertThat(tally.goneTotal()).as("4: gone").isEqualTo(gone);
+        assertThat(tally.shedTotal()).as("4: shed").isGreaterThanOrEqualTo(shed);
+        assertThat(queue.requests()).as("7: bounded by count").isLessThanOrEqualTo(world.bounds.maxParked());
+        assertThat(queue.bytes()).as("7: bounded by bytes").isBetween(0L, world.bounds.maxParkedBytes());
+        drained();
+        for (int loop = 0; loop < world.loops.size(); loop++) {
+            long epoch = world.routingOf(loop).epoch();
+            if (epoch > durableEpoch) {
+                durableEpoch = durable().epoch();
+            }
+            assertThat(durableEpoch).as("6: disk before loops").isGreaterThanOrEqualTo(epoch);
+        }
+    }
+
+    /** When every loop has been told that the gate is drained it is. */
+    private void drained() {
+        for (int loop = 0; loop < world.loops.size(); loop++) {
+            if (world.routingOf(loop).phase() != Phase.DRAINED) {
+                return;
+            }
+        }
+        assertThat(world.writesInFlight()).as("2: drained is true").isZero();
+        long now = world.thread.nanos();
+        assertThat(unknown.values())
+                .as("2: no unknown write that is younger than a minute")
+                .allMatch(broke -> now - broke > InFlight.REMEMBERED_NANOS);
+        assertThat(restartUnknown).as("2: nothing from before the restart").isFalse();
+    }
+
+    /** Whoever is granted has nobody before him, except that reads may be let go when a scope is narrowed. */
+    private void inOrder() {
+        boolean somebodyWaits = false;
+        for (Parked one : line) {
+            if (one.stage == Parked.Stage.WAITING) {
+                somebodyWaits = true;
+            } else if (somebodyWaits
+                    && (one.stage == Parked.Stage.GRANTING || one.stage == Parked.Stage.RELEASED)
+                    && one.release != 0) {
+                throw new AssertionError("4: granted before somebody who came first");
+            }
+        }
+        line.removeIf(one -> one.stage != Parked.Stage.WAITING);
+    }
+
+    /** Everything has ended and time has passed. */
+    void ended() {
+        assertThat(world.gate.queue().snapshot().requests())
+                .as("4: nobody waits")
+                .isZero();
+        assertThat(commands)
+                .as("every command is answered")
+                .allMatch(command -> command.answer().isDone());
+        ParkedQueue.Waiting queue = world.gate.queue().snapshot();
+        assertThat(queue.tally().shedTotal()).as("4: every refusal arrived").isEqualTo(shed);
+        GateState state = world.state();
+        assertThat(state.staleWrites()).as("2: stale writes").isZero();
+        assertThat(state.unknownTotal()).as("unknown writes").isEqualTo(unknownTotal + (startedUnknown ? 1 : 0));
+        assertThat(state.writesInFlight()).isZero();
+    }
+}

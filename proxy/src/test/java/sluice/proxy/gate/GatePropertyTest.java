@@ -1,0 +1,177 @@
+package sluice.proxy.gate;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.RandomDistribution;
+import sluice.proxy.route.Expiry;
+import sluice.proxy.route.MemoryDisk;
+import sluice.proxy.route.RequestClass;
+import sluice.proxy.route.Routing;
+import sluice.proxy.route.Scope;
+import sluice.proxy.route.Side;
+
+/**
+ * Random interleavings of everything that can happen at the gate, with the invariants checked after every step. A script is a
+ * list of numbers, each a decision, so that a failing one can be made shorter. More of them with
+ * {@code -Djqwik.tries.default=100000}.
+ */
+class GatePropertyTest {
+    private static final RequestClass[] CLASSES = RequestClass.values();
+
+    @Provide
+    Arbitrary<List<Integer>> scripts() {
+        return Arbitraries.integers()
+                .between(0, 1 << 20)
+                .withDistribution(RandomDistribution.uniform())
+                .withoutEdgeCases()
+                .list()
+                .ofMaxSize(400)
+                .withSizeDistribution(RandomDistribution.uniform());
+    }
+
+    @Property
+    void the_invariants_hold_whatever_happens(@ForAll("scripts") List<Integer> script) {
+        World world = new World(2, 4, World.bounds(5, 1_000, 2), new MemoryDisk(), 0);
+        new Player(world, script).play();
+        world.end();
+    }
+
+    private static final class Player {
+        private final World world;
+        private final List<Integer> script;
+        private int next;
+
+        Player(World world, List<Integer> script) {
+            this.world = world;
+            this.script = script;
+        }
+
+        void play() {
+            while (next < script.size()) {
+                step();
+            }
+        }
+
+        private int choose(int bound) {
+            return next < script.size() ? script.get(next++) % bound : 0;
+        }
+
+        private <T> T choose(List<T> all) {
+            return all.get(choose(all.size()));
+        }
+
+        private void step() {
+            switch (choose(26)) {
+                case 0, 1, 2, 3 -> arrive();
+                case 4, 5, 6, 7, 8 -> world.runLoop(choose(world.loops.size()));
+                case 9, 10, 11, 12 -> world.runSwitchboard();
+                case 13, 14, 15 -> endOne();
+                case 16 -> oneOf(SimRequest.Where.WAITING, world::hangUp);
+                case 17 ->
+                    oneOf(SimRequest.Where.IN_FLIGHT, request -> {
+                        if (!request.sent) {
+                            world.send(request);
+                        }
+                    });
+                case 18, 19, 20, 21 -> command();
+                case 22 ->
+                    world.thread.pass(Duration.ofMillis(1 + choose(3_000)).toNanos());
+                case 23 -> world.settle();
+                case 24 -> world.pass(Duration.ofMillis(1 + choose(10_000)));
+                default -> trouble();
+            }
+        }
+
+        private void arrive() {
+            oneOf(
+                    SimRequest.Where.IDLE,
+                    request -> world.arrive(
+                            request, CLASSES[choose(CLASSES.length)], choose(12) == 0 ? 1_100 : 50L + choose(300)));
+        }
+
+        private void endOne() {
+            oneOf(SimRequest.Where.IN_FLIGHT, request -> {
+                boolean write = request.requestClass.isWrite();
+                switch (choose(8)) {
+                    case 0 -> {
+                        if (write) {
+                            world.breakOff(request);
+                        } else {
+                            world.fail(request);
+                        }
+                    }
+                    case 1 -> {
+                        if (request.requestClass == RequestClass.STREAM) {
+                            world.openStream(request);
+                        } else {
+                            world.finish(request, 503);
+                        }
+                    }
+                    case 2 -> world.finish(request, 0);
+                    default -> world.finish(request, 200);
+                }
+            });
+        }
+
+        private void oneOf(SimRequest.Where where, java.util.function.Consumer<SimRequest> what) {
+            List<SimRequest> all = world.where(where);
+            if (!all.isEmpty()) {
+                what.accept(choose(all));
+            }
+        }
+
+        private void command() {
+            Routing seen = world.routingOf(0);
+            String id =
+                    seen.hold() == null || choose(6) == 0 ? "h1" : seen.hold().id();
+            Side to = Side.values()[choose(2)];
+            Duration wait = Duration.ofMillis(choose(4) * 1_000L);
+            switch (choose(8)) {
+                case 0, 1, 2 ->
+                    world.hold(World.hold(
+                            Duration.ofMillis(100 + choose(20_000)),
+                            Expiry.values()[choose(2)],
+                            Scope.values()[choose(2)],
+                            wait));
+                case 3 -> world.flip(to, choose(3) == 0);
+                case 4 -> world.release(choose(2) == 0 ? null : id, choose(2) == 0 ? null : to, wait);
+                case 5 -> change(id);
+                case 6 -> accept(id);
+                default -> world.ask();
+            }
+        }
+
+        private void change(String id) {
+            Duration ttl = choose(2) == 0 ? null : Duration.ofMillis(100 + choose(20_000));
+            Expiry expiry = choose(2) == 0 ? null : Expiry.values()[choose(2)];
+            Scope scope = choose(2) == 0 ? null : Scope.values()[choose(2)];
+            world.change(new ChangeCommand(id, ttl, expiry, scope, List.of()));
+        }
+
+        private void accept(String id) {
+            List<String> ids = new ArrayList<>();
+            CompletableFuture<List<RequestInfo>> all = world.gate.requests().toCompletableFuture();
+            world.settle();
+            all.join().stream()
+                    .filter(request -> request.where().equals("unknown"))
+                    .forEach(request -> ids.add(request.id()));
+            if (!ids.isEmpty()) {
+                world.accept(id, ids);
+            }
+        }
+
+        private void trouble() {
+            switch (choose(4)) {
+                case 0 -> world.disk.fail(1 + choose(3));
+                default -> world.crash(bound -> choose(bound + 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package sluice.proxy.gate;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+
+/** An event loop that runs when the test says so. */
+final class SimLoop implements Loop {
+    private final Deque<Runnable> tasks = new ArrayDeque<>();
+    private boolean running;
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+    }
+
+    @Override
+    public boolean inLoop() {
+        return running;
+    }
+
+    /** Runs something as the loop itself. */
+    void run(Runnable task) {
+        boolean before = running;
+        running = true;
+        try {
+            task.run();
+        } finally {
+            running = before;
+        }
+    }
+
+    /** Runs the next task, if there is one. */
+    boolean runOne() {
+        Runnable task = tasks.poll();
+        if (task == null) {
+            return false;
+        }
+        run(task);
+        return true;
+    }
+}

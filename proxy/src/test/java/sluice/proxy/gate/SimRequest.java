@@ -1,0 +1,73 @@
+package sluice.proxy.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import sluice.proxy.route.RequestClass;
+import sluice.proxy.route.Side;
+
+/** A connection of the simulation, with the request that it has at the moment. */
+final class SimRequest implements Passage.Owner {
+    /** What the world is told. */
+    interface Watcher {
+        void admitted(SimRequest request);
+
+        void shed(SimRequest request, ShedReason reason, int retryAfter);
+    }
+
+    enum Where {
+        IDLE,
+        WAITING,
+        IN_FLIGHT
+    }
+
+    final int loop;
+    final Passage passage = new Passage(this);
+    final Stream stream = this::streamClosed;
+    private final Watcher watcher;
+
+    Where where = Where.IDLE;
+    RequestClass requestClass = RequestClass.READ;
+    Side side = Side.OLD;
+    boolean sent;
+    int closed;
+    ShedReason reason;
+    int retryAfter;
+    int grants;
+
+    SimRequest(int loop, Watcher watcher) {
+        this.loop = loop;
+        this.watcher = watcher;
+    }
+
+    @Override
+    public void granted() {
+        assertThat(where).as("granted while it waits").isEqualTo(Where.WAITING);
+        grants++;
+        admitted();
+    }
+
+    void admitted() {
+        where = Where.IN_FLIGHT;
+        sent = false;
+        side = passage.side();
+        watcher.admitted(this);
+    }
+
+    @Override
+    public void shed(ShedReason why, int retryAfterSeconds) {
+        assertThat(retryAfterSeconds).isBetween(1, 60);
+        where = Where.IDLE;
+        reason = why;
+        retryAfter = retryAfterSeconds;
+        watcher.shed(this, why, retryAfterSeconds);
+    }
+
+    @Override
+    public RequestInfo describe() {
+        return new RequestInfo("?", "?", requestClass, requestClass.isWrite() ? "POST" : "GET", "/", null, 0, 0);
+    }
+
+    private void streamClosed() {
+        closed++;
+    }
+}

@@ -1,0 +1,110 @@
+package sluice.proxy.route;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
+
+/** A disk in memory on which the power can fail: what was not synced may be there, in part, or not. */
+public final class MemoryDisk implements Disk {
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Write(int position, byte[] content) {}
+
+    private byte[] durable;
+    private boolean used;
+    private final List<Write> pending = new ArrayList<>();
+    private int failures;
+    private int writes;
+
+    @Override
+    public Found find() {
+        if (durable != null) {
+            return Found.FILE;
+        }
+        return used ? Found.MISSING : Found.NEW;
+    }
+
+    @Override
+    public void create(byte[] content) {
+        durable = content.clone();
+        used = true;
+        pending.clear();
+    }
+
+    @Override
+    public byte[] read(int position, int length) {
+        byte[] all = durable.clone();
+        pending.forEach(write -> System.arraycopy(write.content(), 0, all, write.position(), write.content().length));
+        byte[] part = new byte[length];
+        System.arraycopy(all, position, part, 0, Math.max(0, Math.min(length, all.length - position)));
+        return part;
+    }
+
+    @Override
+    public void write(int position, byte[] content) throws IOException {
+        writes++;
+        if (failures > 0) {
+            failures--;
+            throw new IOException("simulated: input/output error");
+        }
+        if (position + content.length > durable.length) {
+            throw new IOException("simulated: no space left on device");
+        }
+        pending.add(new Write(position, content.clone()));
+    }
+
+    @Override
+    public void sync() {
+        pending.forEach(
+                write -> System.arraycopy(write.content(), 0, durable, write.position(), write.content().length));
+        pending.clear();
+    }
+
+    @Override
+    public String name() {
+        return "memory";
+    }
+
+    /** The next writes fail. */
+    public void fail(int times) {
+        failures = times;
+    }
+
+    /** How often it was written. */
+    public int writes() {
+        return writes;
+    }
+
+    /** A copy with everything that is durable for sure, and nothing else. */
+    public MemoryDisk certain() {
+        MemoryDisk copy = new MemoryDisk();
+        copy.durable = durable == null ? null : durable.clone();
+        copy.used = used;
+        return copy;
+    }
+
+    /**
+     * The power fails.
+     *
+     * @param choose gives a number from 0 up to its argument: how many bytes of a write arrived
+     */
+    public MemoryDisk afterPowerFailure(IntUnaryOperator choose) {
+        MemoryDisk copy = certain();
+        for (Write write : pending) {
+            int arrived = choose.applyAsInt(write.content().length);
+            System.arraycopy(write.content(), 0, copy.durable, write.position(), arrived);
+        }
+        return copy;
+    }
+
+    /** Somebody removes the file. */
+    public void lose() {
+        durable = null;
+        pending.clear();
+    }
+
+    /** Something overwrites a byte. */
+    public void rot(int position) {
+        durable[position] ^= 0x55;
+    }
+}
