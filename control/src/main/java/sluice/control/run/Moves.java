@@ -62,18 +62,14 @@ public final class Moves {
                         List.of());
             }
             String run = StateFolder.newId(pace.now());
+            Sides touched = sides.apply(direction);
             try (Journal journal = around.apply(FileJournal.create(folder.journal(run)))) {
-                Outcome outcome = new Run(
-                                run,
-                                sides.apply(direction),
-                                steps,
-                                journal,
-                                pace,
-                                () -> folder.abortRequested(run),
-                                progress)
-                        .move();
+                Outcome outcome =
+                        new Run(run, touched, steps, journal, pace, () -> folder.abortRequested(run), progress).move();
                 report(run, journal);
                 return outcome;
+            } finally {
+                touched.close();
             }
         }
     }
