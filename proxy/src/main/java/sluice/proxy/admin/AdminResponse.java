@@ -1,0 +1,45 @@
+package sluice.proxy.admin;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import sluice.proxy.gate.GateState;
+
+/**
+ * An answer.
+ *
+ * @param headers beyond length and type
+ */
+record AdminResponse(int status, String type, String body, Map<String, String> headers) {
+    AdminResponse {
+        headers = Map.copyOf(headers);
+    }
+
+    static AdminResponse text(int status, String type, String body) {
+        return new AdminResponse(status, type, body, Map.of());
+    }
+
+    static AdminResponse json(int status, JsonNode body) {
+        return text(status, "application/json", body + "\n");
+    }
+
+    static AdminResponse state(int status, GateState state, Sources sources) {
+        String body = StateJson.of(state, sources) + "\n";
+        return new AdminResponse(status, "application/json", body, Map.of("ETag", "\"" + state.epoch() + "\""));
+    }
+
+    /** RFC 9457. */
+    static AdminResponse problem(int status, String title, String detail) {
+        ObjectNode body = JsonNodeFactory.instance.objectNode();
+        body.put("title", title).put("status", status).put("detail", detail);
+        return text(status, "application/problem+json", body + "\n");
+    }
+
+    AdminResponse with(String name, String value) {
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put(name, value);
+        return new AdminResponse(status, type, body, all);
+    }
+}
