@@ -36,7 +36,14 @@ public final class Demo implements Callable<Integer> {
     private Path root;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Demo()).execute(args));
+        CommandLine line = new CommandLine(new Demo());
+        line.setExecutionExceptionHandler((failure, command, result) -> {
+            if (!Stage.ending()) {
+                failure.printStackTrace();
+            }
+            return CommandLine.ExitCode.SOFTWARE;
+        });
+        System.exit(line.execute(args));
     }
 
     @Override

@@ -36,9 +36,11 @@ public final class Stage implements AutoCloseable {
     private static final Duration START_BOUND = Duration.ofSeconds(60);
     private static final Duration STOP_BOUND = Duration.ofSeconds(5);
 
+    private static volatile boolean ending;
+
     private final Path folder;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
-    private final Thread hook = new Thread(this::tearDown, "end of the demo");
+    private final Thread hook = new Thread(this::end, "end of the demo");
     private boolean closed;
 
     private final PostgresPair postgres;
@@ -216,6 +218,16 @@ public final class Stage implements AutoCloseable {
         } catch (IllegalStateException e) {
             return; // The JVM is ending, and the hook does it.
         }
+        tearDown();
+    }
+
+    /** Whether this JVM is being ended by a signal: whatever fails then is no news. */
+    static boolean ending() {
+        return ending;
+    }
+
+    private void end() {
+        ending = true;
         tearDown();
     }
 

@@ -37,7 +37,7 @@ final class PostgresTemplate {
     static synchronized PostgresTemplate shared() {
         if (shared == null) {
             Path folder = Account.folder("sluice-tmpl");
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> abandon(folder), "remove Postgres template"));
+            Account.atTheEnd(folder, new Thread(() -> abandon(folder), "remove Postgres template"));
             shared = make(folder);
         }
         return shared;
