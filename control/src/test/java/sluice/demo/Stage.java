@@ -30,7 +30,7 @@ import sluice.testbed.RedisPair;
  * the clients, and the site file for {@code sluice}. {@link #close} stops all of it and leaves nothing behind; so does
  * the end of this JVM by a signal.
  */
-final class Stage implements AutoCloseable {
+public final class Stage implements AutoCloseable {
     static final String DOMAIN = "social.example";
 
     private static final Duration START_BOUND = Duration.ofSeconds(60);
@@ -50,7 +50,7 @@ final class Stage implements AutoCloseable {
     private final LocalProcess proxy;
 
     /** Starts everything; {@code proxyProgram} is {@code sluice-proxy}. */
-    static Stage set(Path proxyProgram) throws IOException, SQLException {
+    public static Stage set(Path proxyProgram) throws IOException, SQLException {
         Path folder = Files.createTempDirectory("sluice-demo");
         return new Stage(folder, proxyProgram);
     }
@@ -82,29 +82,29 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    Target target() {
+    public Target target() {
         return target;
     }
 
     /** For {@code sluice --site}. */
-    Path siteFile() {
+    public Path siteFile() {
         return siteFile;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    PostgresPair postgres() {
+    public PostgresPair postgres() {
         return postgres;
     }
 
-    RedisPair redis() {
+    public RedisPair redis() {
         return redis;
     }
 
     /** What the proxy and the sites have printed, for when something went wrong. */
-    List<Path> logs() throws IOException {
+    public List<Path> logs() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".log"))
                     .sorted()
@@ -112,7 +112,7 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    boolean proxyRuns() {
+    public boolean proxyRuns() {
         return proxy.isAlive();
     }
 

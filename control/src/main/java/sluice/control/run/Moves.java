@@ -62,18 +62,14 @@ public final class Moves {
                         List.of());
             }
             String run = StateFolder.newId(pace.now());
+            Sides touched = sides.apply(direction);
             try (Journal journal = around.apply(FileJournal.create(folder.journal(run)))) {
-                Outcome outcome = new Run(
-                                run,
-                                sides.apply(direction),
-                                steps,
-                                journal,
-                                pace,
-                                () -> folder.abortRequested(run),
-                                progress)
-                        .move();
+                Outcome outcome =
+                        new Run(run, touched, steps, journal, pace, () -> folder.abortRequested(run), progress).move();
                 report(run, journal);
                 return outcome;
+            } finally {
+                touched.close();
             }
         }
     }
@@ -127,10 +123,10 @@ public final class Moves {
 
     private Outcome abortAlone() throws IOException {
         Optional<String> run = folder.latest();
-        if (run.isEmpty()) {
+        History history = new History(run.isPresent() ? FileJournal.read(folder.journal(run.get())) : List.of());
+        if (run.isEmpty() || history.entries().isEmpty()) {
             return new Outcome(Kind.ABORTED, "there is nothing to abort", List.of());
         }
-        History history = new History(FileJournal.read(folder.journal(run.get())));
         Optional<Kind> ended = history.ended();
         if (ended.isPresent()) {
             return ended.get() == Kind.DONE

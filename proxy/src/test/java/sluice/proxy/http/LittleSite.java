@@ -51,6 +51,7 @@ final class LittleSite implements AutoCloseable {
     }
 
     private final ServerSocket server;
+    private final Thread accepting;
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final List<Socket> open = new CopyOnWriteArrayList<>();
     private final AtomicInteger connections = new AtomicInteger();
@@ -67,9 +68,9 @@ final class LittleSite implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Thread accept = new Thread(this::accept, "little-site");
-        accept.setDaemon(true);
-        accept.start();
+        accepting = new Thread(this::accept, "little-site");
+        accepting.setDaemon(true);
+        accepting.start();
     }
 
     /** {@code ok} and nothing else. */
@@ -138,6 +139,12 @@ final class LittleSite implements AutoCloseable {
     @Override
     public void close() throws IOException {
         server.close();
+        try {
+            // A thread that is inside accept(2) takes one more connection if that comes before it is woken.
+            accepting.join();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
         for (Socket socket : open) {
             socket.close();
         }

@@ -57,6 +57,14 @@ final class Execution {
         };
     }
 
+    Sides sides() {
+        return sides;
+    }
+
+    Pace pace() {
+        return pace;
+    }
+
     /** Returns the end in one word. */
     String go() {
         Kind first = untilEnd(true);

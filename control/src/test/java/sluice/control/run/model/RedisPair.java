@@ -18,6 +18,7 @@ final class RedisPair {
     private int newStarts;
     private long offset = 10;
     private long marked = NOBODY;
+    private String nonce;
     private long copied = 10;
     private boolean link = true;
     boolean newMaster;
@@ -157,14 +158,17 @@ final class RedisPair {
                 looked("mark");
                 throw new RedisException("refused");
             }
-            changed("mark", () -> marked = ++offset);
+            changed("mark", () -> {
+                marked = ++offset;
+                nonce = run;
+            });
             return offset;
         }
 
         @Override
         public String marked() throws RedisException {
             looked("marked");
-            return marked == NOBODY ? null : Execution.RUN;
+            return nonce;
         }
 
         @Override
@@ -222,7 +226,7 @@ final class RedisPair {
             looked("marked");
             boolean has = marked != NOBODY && copied >= marked;
             world.observe(has);
-            return has ? Execution.RUN : null;
+            return has ? nonce : null;
         }
 
         @Override

@@ -1,0 +1,218 @@
+package sluice.proxy.route;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StateFileTest {
+    private static final Routing OPEN = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null);
+    private static final Routing HELD = new Routing(
+            2,
+            Side.NEW,
+            Phase.DRAINED,
+            Arrivals.PARK,
+            new Hold(
+                    "h2",
+                    "käthe",
+                    Instant.ofEpochMilli(1_000),
+                    Duration.ofSeconds(20),
+                    Instant.ofEpochMilli(21_000),
+                    Expiry.SHED,
+                    Scope.ALL));
+
+    @TempDir
+    Path folder;
+
+    private static StateFile reopened(Disk disk, StateFile.Opened expected) {
+        StateFile file = new StateFile(disk);
+        assertThat(file.open()).isEqualTo(expected);
+        return file;
+    }
+
+    private static MemoryDisk with(Routing routing) throws IOException {
+        MemoryDisk disk = new MemoryDisk();
+        StateFile file = reopened(disk, StateFile.Opened.FIRST_USE);
+        file.create(OPEN);
+        file.write(routing);
+        return disk;
+    }
+
+    @Test
+    void comes_back_as_it_was_written() throws IOException {
+        try (FileDisk disk = new FileDisk(folder)) {
+            StateFile file = reopened(disk, StateFile.Opened.FIRST_USE);
+            file.create(OPEN);
+            file.write(HELD);
+        }
+        try (FileDisk disk = new FileDisk(folder)) {
+            assertThat(reopened(disk, StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+        }
+    }
+
+    @Test
+    void a_write_torn_at_any_byte_leaves_the_last_state() throws IOException {
+        MemoryDisk disk = with(HELD);
+        byte[] next = new Slot(99, OPEN).encode();
+        for (int arrived = 0; arrived < Slot.SIZE; arrived += 7) {
+            MemoryDisk torn = disk.certain();
+            torn.write(0, next);
+            int bytes = arrived;
+            MemoryDisk after = torn.afterPowerFailure(bound -> bytes);
+            assertThat(reopened(after, StateFile.Opened.FOUND).routing())
+                    .as("%d bytes arrived", arrived)
+                    .isEqualTo(HELD);
+        }
+    }
+
+    @Test
+    void the_second_write_after_a_torn_one_never_touches_the_only_good_slot() throws IOException {
+        MemoryDisk disk = with(HELD);
+        disk.rot(100); // slot 0 is gone, slot 1 has the state
+        MemoryDisk repaired = disk.certain();
+        StateFile file = reopened(repaired, StateFile.Opened.FOUND);
+        assertThat(file.routing()).isEqualTo(HELD);
+
+        MemoryDisk rotten = repaired.certain();
+        rotten.rot(Slot.SIZE + 100);
+
+        assertThat(reopened(rotten, StateFile.Opened.FOUND).routing())
+                .as("repaired")
+                .isEqualTo(HELD);
+    }
+
+    @Test
+    void rot_in_either_slot_leaves_its_mirror() throws IOException {
+        for (int slot = 0; slot < 2; slot++) {
+            MemoryDisk disk = with(HELD);
+            disk.rot(slot * Slot.SIZE + 17);
+
+            assertThat(reopened(disk, StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+        }
+    }
+
+    @Test
+    void rot_in_both_slots_is_told() throws IOException {
+        MemoryDisk disk = with(HELD);
+        disk.rot(17);
+        disk.rot(Slot.SIZE + 4_000);
+
+        StateFile file = reopened(disk, StateFile.Opened.LOST);
+
+        assertThat(file.trouble()).contains("unreadable");
+        assertThat(file.routing()).isNull();
+    }
+
+    @Test
+    void missing_after_first_use_is_told() throws IOException {
+        try (FileDisk disk = new FileDisk(folder)) {
+            StateFile file = reopened(disk, StateFile.Opened.FIRST_USE);
+            file.create(OPEN);
+        }
+        Files.delete(folder.resolve("gate.state"));
+
+        try (FileDisk disk = new FileDisk(folder)) {
+            assertThat(reopened(disk, StateFile.Opened.LOST).trouble()).contains("missing");
+        }
+    }
+
+    @Test
+    void a_file_that_was_cut_short_is_told() throws IOException {
+        try (FileDisk disk = new FileDisk(folder)) {
+            reopened(disk, StateFile.Opened.FIRST_USE).create(OPEN);
+        }
+        Files.write(folder.resolve("gate.state"), new byte[0], StandardOpenOption.TRUNCATE_EXISTING);
+
+        try (FileDisk disk = new FileDisk(folder)) {
+            reopened(disk, StateFile.Opened.LOST);
+        }
+    }
+
+    @Test
+    void one_slot_that_cannot_be_written_does_not_stop_a_transition() throws IOException {
+        MemoryDisk disk = with(OPEN);
+        StateFile file = reopened(disk, StateFile.Opened.FOUND);
+        disk.fail(1);
+
+        file.write(HELD);
+
+        assertThat(reopened(disk.certain(), StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+    }
+
+    @Test
+    void a_disk_that_takes_nothing_is_an_error_and_the_state_stays() throws IOException {
+        MemoryDisk disk = with(HELD);
+        StateFile file = reopened(disk, StateFile.Opened.FOUND);
+        disk.fail(2);
+
+        assertThatThrownBy(() -> file.write(OPEN)).isInstanceOf(IOException.class);
+
+        assertThat(reopened(disk.certain(), StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+    }
+
+    @Test
+    void the_file_never_grows() throws IOException {
+        try (FileDisk disk = new FileDisk(folder)) {
+            StateFile file = reopened(disk, StateFile.Opened.FIRST_USE);
+            file.create(OPEN);
+            for (int i = 0; i < 50; i++) {
+                file.write(i % 2 == 0 ? HELD : OPEN);
+            }
+        }
+        assertThat(Files.size(folder.resolve("gate.state"))).isEqualTo(2L * Slot.SIZE);
+    }
+
+    @Test
+    void a_full_disk_stops_no_transition() throws Exception {
+        // A file system of its own that can really be filled; only root may mount one.
+        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder.toString()))
+                .isZero();
+        try {
+            try (FileDisk disk = new FileDisk(folder)) {
+                StateFile file = reopened(disk, StateFile.Opened.FIRST_USE);
+                file.create(OPEN);
+                fill(folder.resolve("rest"));
+
+                file.write(HELD);
+            }
+            try (FileDisk disk = new FileDisk(folder)) {
+                assertThat(reopened(disk, StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+            }
+        } finally {
+            assertThat(run("umount", folder.toString())).isZero();
+        }
+    }
+
+    private static void fill(Path file) throws IOException {
+        byte[] block = new byte[4096];
+        boolean full = false;
+        for (int i = 0; i < 100 && !full; i++) {
+            try {
+                Files.write(file, block, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+            } catch (IOException e) {
+                full = true;
+            }
+        }
+        assertThat(full).as("the disk is full").isTrue();
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        Process process;
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            return 127;
+        }
+        process.getInputStream().readAllBytes();
+        return process.waitFor(10, TimeUnit.SECONDS) ? process.exitValue() : 1;
+    }
+}
