@@ -46,6 +46,7 @@ public final class Stage implements AutoCloseable {
     private final PostgresPair postgres;
     private final RedisPair redis;
     private final Target target;
+    private final Target newSide;
     private final Path siteFile;
     private final LocalProcess proxy;
 
@@ -72,6 +73,7 @@ public final class Stage implements AutoCloseable {
                     "new",
                     postgres.newServer().jdbcUrl("mastodon"),
                     redis.newServer().address());
+            newSide = Target.http(new InetSocketAddress(InetAddress.getLoopbackAddress(), portOf(newSite)), DOMAIN);
             int port = FreePorts.next();
             proxy = proxy(proxyProgram, port, portOf(oldSite), portOf(newSite));
             target = Target.https(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), DOMAIN, certificate);
@@ -84,6 +86,11 @@ public final class Stage implements AutoCloseable {
 
     public Target target() {
         return target;
+    }
+
+    /** The new site without the proxy, as one looks at it before a move. */
+    Target newSide() {
+        return newSide;
     }
 
     /** For {@code sluice --site}. */
