@@ -27,7 +27,20 @@ public final class PostgresPair implements AutoCloseable {
 
     /** A pair that is up, the standby streaming. */
     public static PostgresPair start() {
-        PostgresPair pair = prepare();
+        return started(prepare());
+    }
+
+    /** The same with a system identifier of its own: no kin of all other pairs. */
+    public static PostgresPair startOfAnotherSystem() {
+        PostgresTemplate template = PostgresTemplate.make();
+        try {
+            return started(prepare(template));
+        } finally {
+            template.remove();
+        }
+    }
+
+    private static PostgresPair started(PostgresPair pair) {
         try {
             pair.oldServer.start();
             pair.newServer.start();
@@ -41,7 +54,10 @@ public final class PostgresPair implements AutoCloseable {
 
     /** A pair whose servers have not been started yet. */
     public static PostgresPair prepare() {
-        PostgresTemplate template = PostgresTemplate.shared();
+        return prepare(PostgresTemplate.shared());
+    }
+
+    private static PostgresPair prepare(PostgresTemplate template) {
         PostgresPair pair = new PostgresPair(Account.folder("sluice-pg"));
         Account.atTheEnd(pair.folder, pair.hook);
         template.copyPrimary(pair.oldServer.data());
