@@ -35,6 +35,11 @@ final class Lines {
         line(parked).remove(parked);
     }
 
+    /** The place in the order of the one that came last. */
+    long newest() {
+        return sequence;
+    }
+
     int size() {
         return inboxes.size() + others.size();
     }

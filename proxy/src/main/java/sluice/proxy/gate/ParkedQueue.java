@@ -54,6 +54,10 @@ final class ParkedQueue {
     private int release = 1;
     private boolean first;
     private boolean toldEmpty;
+    /** Those up to this place in the order are of the present round of the release; see {@link #nextRound}. */
+    private long roundEnd;
+
+    private int roundSize;
     /** When {@link #expire} is expected next. */
     private long alarmNanos = Long.MAX_VALUE;
 
@@ -137,8 +141,7 @@ final class ParkedQueue {
                 listener.firstFailed(release);
                 return;
             }
-            first = false;
-            limit = bounds.releaseConcurrency();
+            severalAtATime();
         }
         pump();
     }
@@ -171,8 +174,12 @@ final class ParkedQueue {
         mode = Mode.GRANT;
         release++;
         slots = 0;
-        first = alone;
-        limit = alone ? 1 : bounds.releaseConcurrency();
+        if (alone) {
+            first = true;
+            limit = 1;
+        } else {
+            severalAtATime();
+        }
         toldEmpty = false;
         retryAfter.opensNow();
         pump();
@@ -189,9 +196,8 @@ final class ParkedQueue {
     /** The release goes on although its first request has failed. */
     synchronized void goOn(int ofRelease) {
         if (ofRelease == release && first) {
-            first = false;
             mode = Mode.GRANT;
-            limit = bounds.releaseConcurrency();
+            severalAtATime();
             pump();
         }
     }
@@ -239,8 +245,9 @@ final class ParkedQueue {
         tellIfEmpty();
     }
 
+    /** Whether nobody waits for a slot; grants may be on their way. */
     synchronized boolean isEmpty() {
-        return waiting() == 0;
+        return lines.size() == 0;
     }
 
     /** What waits on one loop. */
@@ -274,12 +281,37 @@ final class ParkedQueue {
             if (next == null) {
                 break;
             }
+            if (next.sequence > roundEnd && limit != Integer.MAX_VALUE && !first) {
+                nextRound();
+            }
             lines.remove(next);
             next.release = release;
             slots++;
             grant(next);
         }
         tellIfEmpty();
+    }
+
+    private void severalAtATime() {
+        first = false;
+        limit = bounds.releaseConcurrency();
+        roundEnd = lines.newest();
+        roundSize = lines.size();
+    }
+
+    /**
+     * Everybody who waited when the round began has gone, and others have come behind. When they are far fewer there is one more
+     * round; else the fixed number has come to be what the site's ordinary load waits for, and all may go: clients that send
+     * their next request as soon as one is answered would keep the queue from ever being empty.
+     */
+    private void nextRound() {
+        int behind = lines.size();
+        if (behind > roundSize / 2) {
+            limit = Integer.MAX_VALUE;
+        } else {
+            roundEnd = lines.newest();
+            roundSize = behind;
+        }
     }
 
     private void grant(Parked parked) {
@@ -289,7 +321,7 @@ final class ParkedQueue {
     }
 
     private void tellIfEmpty() {
-        if (mode == Mode.GRANT && waiting() == 0 && !(first && slots > 0) && !toldEmpty) {
+        if (mode == Mode.GRANT && lines.size() == 0 && !(first && slots > 0) && !toldEmpty) {
             toldEmpty = true;
             listener.emptied();
         }

@@ -15,10 +15,7 @@ final class Release {
      * an inbox may wait.
      */
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(6);
-    /**
-     * A release that cannot catch up with what arrives lets everything go after this time: else the fixed number at a time
-     * would throttle a busy site for ever.
-     */
+    /** After this time a release lets everything go that still waits: nobody has to wait for ever. */
     private static final long AT_MOST_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private final Switchboard switchboard;
