@@ -30,9 +30,9 @@ public final class Demo implements Callable<Integer> {
 
     @Option(
             names = "--root",
+            defaultValue = "${sys:sluice.root}",
             hidden = true,
-            required = true,
-            description = "the folder with proxy/ and control/; the start script sets it")
+            description = "the folder with proxy/ and control/; the start script knows it")
     private Path root;
 
     public static void main(String[] args) {

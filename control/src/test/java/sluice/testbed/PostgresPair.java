@@ -91,6 +91,8 @@ public final class PostgresPair implements AutoCloseable {
     }
 
     private void remove() {
+        // A start or a copy may be under way, when somebody ends the JVM.
+        LocalProcess.killChildrenNaming(folder);
         try {
             newServer.close();
         } finally {
