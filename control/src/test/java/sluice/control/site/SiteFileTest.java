@@ -54,6 +54,14 @@ class SiteFileTest {
             """;
 
     @Test
+    void theExampleIsRight() throws Exception {
+        Site site = SiteFile.read(Path.of("../config/site.toml"));
+        assertThat(site.name()).isEqualTo("example.social");
+        assertThat(site.move()).isEqualTo(SiteFile.parse("site.toml", RIGHT.replace("max_lag = \"4MiB\"", ""))
+                .move());
+    }
+
+    @Test
     void whatIsRightIsRead() throws Exception {
         Site site = SiteFile.parse("site.toml", RIGHT);
         assertThat(site.name()).isEqualTo("example.social");
