@@ -83,10 +83,18 @@ public final class Moves {
         }
         try (Held held = lock.get()) {
             Optional<String> unfinished = unfinished();
-            return unfinished.isPresent()
-                    ? recover(unfinished.get())
-                    : new Outcome(Kind.ABORTED, "there is nothing to recover", List.of());
+            return unfinished.isPresent() ? recover(unfinished.get()) : nothingToRecover();
         }
+    }
+
+    private Outcome nothingToRecover() throws IOException {
+        Optional<String> run = folder.latest();
+        boolean moved = run.isPresent()
+                && new History(FileJournal.read(folder.journal(run.get())))
+                        .ended()
+                        .equals(Optional.of(Kind.DONE));
+        return new Outcome(
+                moved ? Kind.DONE : Kind.ABORTED, "the last run has ended: there is nothing to recover", List.of());
     }
 
     /**

@@ -37,6 +37,9 @@ public final class LoopGate {
     private final Map<Stream, Side> streams = new LinkedHashMap<>();
     private final InFlightList inFlight = new InFlightList();
 
+    /** What {@link #closeFormer} still has to close, in its order. */
+    private List<Stream> closing = List.of();
+
     private Routing routing;
     /** The classes that the hold concerns, a bit for each ordinal: the whole question of the open path. */
     private int concerned;
@@ -169,7 +172,8 @@ public final class LoopGate {
         assert loop.inLoop();
         leave(passage);
         settle(passage, true);
-        streams.put(stream, passage.side);
+        Side before = streams.put(stream, passage.side);
+        assert before == null : "a stream is opened once";
         counts.streams[passage.side.ordinal()]++;
         if (open && passage.side != routing.active()) {
             // It was let through before a flip and comes too late for the others' turn.
@@ -251,22 +255,40 @@ public final class LoopGate {
     }
 
     /**
-     * Closes some of the streams on the upstream that is not active.
+     * Closes some of the streams on the upstream that is not active: in the first turn it is decided which there are, and each
+     * turn closes its share; the last one closes whatever is left.
      *
-     * @param turns how many times this is called from now on, this one included: each closes its share
+     * @param turn from 0
+     * @param turns how many there are
      */
-    void closeFormer(int turns) {
+    void closeFormer(int turn, int turns) {
         assert loop.inLoop();
+        if (turn == 0 || turn == turns - 1) {
+            closing = former();
+        }
+        int from = turn == turns - 1 ? 0 : share(turn, turns);
+        for (Stream stream : closing.subList(from, share(turn + 1, turns))) {
+            if (streams.containsKey(stream) && streams.get(stream) != routing.active()) {
+                stream.close();
+            }
+        }
+        if (turn == turns - 1) {
+            closing = List.of();
+        }
+    }
+
+    private int share(int turn, int turns) {
+        return (int) ((long) closing.size() * turn / turns);
+    }
+
+    private List<Stream> former() {
         List<Stream> former = new ArrayList<>();
         streams.forEach((stream, side) -> {
             if (side != routing.active()) {
                 former.add(stream);
             }
         });
-        int share = (former.size() + turns - 1) / turns;
-        for (Stream stream : former.subList(0, share)) {
-            stream.close();
-        }
+        return former;
     }
 
     private void granted(Parked parked) {

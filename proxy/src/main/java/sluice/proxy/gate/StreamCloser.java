@@ -25,7 +25,7 @@ final class StreamCloser {
     /** Begins; one that is under way ends. */
     void start() {
         round++;
-        turn(round, TURNS);
+        turn(round, 0);
     }
 
     /** Streams stay as they are. */
@@ -33,13 +33,13 @@ final class StreamCloser {
         round++;
     }
 
-    private void turn(long ofRound, int turns) {
-        if (ofRound != round || turns == 0) {
+    private void turn(long ofRound, int turn) {
+        if (ofRound != round || turn == TURNS) {
             return;
         }
         for (LoopGate gate : gates) {
-            gate.execute(() -> gate.closeFormer(turns));
+            gate.execute(() -> gate.closeFormer(turn, TURNS));
         }
-        switchboard.later(pauseNanos, () -> turn(ofRound, turns - 1));
+        switchboard.later(pauseNanos, () -> turn(ofRound, turn + 1));
     }
 }

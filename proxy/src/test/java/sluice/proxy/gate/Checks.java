@@ -281,6 +281,19 @@ final class Checks {
         line.removeIf(one -> one.stage != Parked.Stage.WAITING);
     }
 
+    /** The streams are those that are open, each on its side. */
+    void streams() {
+        GateState state = world.state();
+        for (Side side : Side.values()) {
+            long open = world.where(SimRequest.Where.STREAM).stream()
+                    .filter(one -> one.side == side)
+                    .count();
+            assertThat(state.sides().get(side).streams())
+                    .as("streams on %s", side)
+                    .isEqualTo((int) open);
+        }
+    }
+
     /** Everything has ended and time has passed. */
     void ended() {
         assertThat(world.gate.queue().snapshot().requests())

@@ -83,7 +83,10 @@ class GatePropertyTest {
                 case 18, 19, 20, 21 -> command();
                 case 22 ->
                     world.thread.pass(Duration.ofMillis(1 + choose(3_000)).toNanos());
-                case 23 -> world.settle();
+                case 23 -> {
+                    world.settle();
+                    oneOf(SimRequest.Where.STREAM, world::closeStream);
+                }
                 case 24 -> world.pass(Duration.ofMillis(1 + choose(10_000)));
                 default -> trouble();
             }

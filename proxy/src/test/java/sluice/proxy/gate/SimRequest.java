@@ -17,7 +17,8 @@ final class SimRequest implements Passage.Owner {
     enum Where {
         IDLE,
         WAITING,
-        IN_FLIGHT
+        IN_FLIGHT,
+        STREAM
     }
 
     final int loop;

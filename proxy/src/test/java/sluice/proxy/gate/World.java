@@ -157,7 +157,14 @@ final class World implements SimRequest.Watcher {
 
     void openStream(SimRequest request) {
         leave(request);
+        request.where = SimRequest.Where.STREAM;
+        request.closed = 0;
         on(request, gate -> gate.streamOpened(request.passage, request.stream));
+    }
+
+    void closeStream(SimRequest request) {
+        request.where = SimRequest.Where.IDLE;
+        on(request, gate -> gate.streamClosed(request.stream));
     }
 
     private void leave(SimRequest request) {
@@ -322,6 +329,8 @@ final class World implements SimRequest.Watcher {
             }
             pass(Duration.ofSeconds(1));
         }
+        checks.streams();
+        where(SimRequest.Where.STREAM).forEach(this::closeStream);
         Set<SimRequest> left = new HashSet<>(where(SimRequest.Where.WAITING));
         assertThat(left).as("nothing is left behind").isEmpty();
         pass(HoldCommand.MAX_WAIT.plusSeconds(5));

@@ -1,12 +1,13 @@
 package sluice.control.run.model;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import sluice.control.run.Entry;
 import sluice.control.run.Entry.Kind;
-import sluice.control.run.History;
 import sluice.control.run.Journal;
 import sluice.control.run.model.World.Fate;
 
@@ -15,6 +16,8 @@ final class SimJournal implements Journal {
     private final World world;
     private final List<Entry> entries = new ArrayList<>();
     private final List<Entry> heldBack = new ArrayList<>();
+    private final Map<String, String> facts = new HashMap<>();
+    private long summary;
     private long writtenAt;
 
     SimJournal(World world) {
@@ -44,47 +47,53 @@ final class SimJournal implements Journal {
             entries.addAll(heldBack);
             heldBack.clear();
             for (Entry entry : batch) {
-                boolean intent = entry.kind() == Kind.INTENT
-                        || entry.kind() == Kind.FENCE_INTENT
-                        || entry.kind() == Kind.PROMOTE_INTENT;
-                (intent ? heldBack : entries).add(entry);
+                (isIntent(entry) ? heldBack : entries).add(entry);
             }
         } else {
             entries.addAll(batch);
         }
+        summarise();
     }
 
     /** What the killed program had only in memory is gone. */
     void controlRestarted() {
         heldBack.clear();
+        summarise();
     }
 
-    /** A fact, or a constant when it is not there. */
+    /** A fact, or the empty string when it is not there. */
     String fact(String name) {
-        return new History(entries).facts().getOrDefault(name, "");
+        return facts.getOrDefault(name, "");
     }
 
     /** What decides how a run goes on: what was intended, what came last, and how long ago. */
     long mixInto(long key) {
+        return World.mix(World.mix(key, summary), world.now - writtenAt);
+    }
+
+    private void summarise() {
         Set<String> intended = new HashSet<>();
         for (Entry entry : entries) {
-            if (entry.kind() == Kind.INTENT
-                    || entry.kind() == Kind.FENCE_INTENT
-                    || entry.kind() == Kind.PROMOTE_INTENT) {
+            facts.putAll(entry.facts());
+            if (isIntent(entry)) {
                 intended.add(entry.step());
             }
         }
-        long mixed = World.mix(key, intended.hashCode());
+        summary = intended.hashCode();
         for (Entry held : heldBack) {
-            mixed = World.mix(mixed, held.step().hashCode());
+            summary = World.mix(summary, held.step().hashCode());
         }
         if (!entries.isEmpty()) {
             Entry last = entries.get(entries.size() - 1);
-            mixed = World.mix(
-                    mixed, last.kind().name().hashCode() * 31L + last.step().hashCode());
-            mixed = World.mix(mixed, last.facts().getOrDefault("outcome", "").hashCode());
+            summary = World.mix(
+                    summary, last.kind().name().hashCode() * 31L + last.step().hashCode());
+            summary =
+                    World.mix(summary, last.facts().getOrDefault("outcome", "").hashCode());
         }
-        return World.mix(mixed, world.now - writtenAt);
+    }
+
+    private static boolean isIntent(Entry entry) {
+        return entry.kind() == Kind.INTENT || entry.kind() == Kind.FENCE_INTENT || entry.kind() == Kind.PROMOTE_INTENT;
     }
 
     @Override

@@ -51,7 +51,9 @@ abstract class SimPostgres implements PostgresServer {
 
     <T> T seen(T value, Object essence) {
         world.observe(essence);
-        world.tell("      = " + value);
+        if (world.tracing()) {
+            world.tell("      = " + value);
+        }
         return value;
     }
 

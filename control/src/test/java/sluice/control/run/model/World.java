@@ -63,6 +63,10 @@ final class World {
         return List.copyOf(trace);
     }
 
+    boolean tracing() {
+        return tracing;
+    }
+
     void tell(String what) {
         if (tracing) {
             trace.add(what);
@@ -105,7 +109,9 @@ final class World {
                     chooser.spend();
                 }
                 observe(fate.name());
-                tell(call + (fate == Fate.DONE ? "" : "  <- " + fate));
+                if (tracing) {
+                    tell(call + (fate == Fate.DONE ? "" : "  <- " + fate));
+                }
                 return fate;
             }
             if (choice < fates + late) {

@@ -1,0 +1,159 @@
+package sluice.proxy.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import sluice.proxy.route.Expiry;
+import sluice.proxy.route.RequestClass;
+import sluice.proxy.route.Scope;
+
+/** Bounds of what waits, and what becomes of it. */
+class WaitingTest {
+    private World held(int maxParked, long maxBytes) {
+        World world = World.fresh(World.bounds(maxParked, maxBytes, 2));
+        world.get(world.hold(World.hold(Duration.ofSeconds(60), Expiry.OPEN, Scope.WRITES, Duration.ZERO)));
+        return world;
+    }
+
+    @Test
+    void an_inbox_waits_eight_seconds_and_the_rest_twenty_five() {
+        World world = held(10, 10_000);
+        SimRequest write = world.arrive(0, RequestClass.WRITE);
+        SimRequest inbox = world.arrive(0, RequestClass.INBOX);
+
+        world.pass(Duration.ofMillis(7_999));
+        assertThat(inbox.where).isEqualTo(SimRequest.Where.WAITING);
+        world.pass(Duration.ofMillis(1));
+        assertThat(inbox.reason).isEqualTo(ShedReason.WAITED);
+        world.pass(Duration.ofMillis(16_999));
+        assertThat(write.where).isEqualTo(SimRequest.Where.WAITING);
+        world.pass(Duration.ofMillis(1));
+        assertThat(write.reason).isEqualTo(ShedReason.WAITED);
+    }
+
+    @Test
+    void when_it_is_full_inboxes_go_first_and_the_oldest_of_them() {
+        World world = held(3, 10_000);
+        SimRequest write = world.arrive(0, RequestClass.WRITE);
+        SimRequest older = world.arrive(1, RequestClass.INBOX);
+        SimRequest newer = world.arrive(2, RequestClass.INBOX);
+
+        world.arrive(0, RequestClass.WRITE);
+        world.settle();
+
+        assertThat(older.reason).isEqualTo(ShedReason.FULL);
+        assertThat(newer.where).isEqualTo(SimRequest.Where.WAITING);
+        assertThat(write.where).isEqualTo(SimRequest.Where.WAITING);
+    }
+
+    @Test
+    void without_inboxes_the_oldest_goes() {
+        World world = held(2, 10_000);
+        SimRequest oldest = world.arrive(0, RequestClass.WRITE);
+        world.arrive(1, RequestClass.WRITE);
+
+        world.arrive(2, RequestClass.MEDIA);
+        world.settle();
+
+        assertThat(oldest.reason).isEqualTo(ShedReason.FULL);
+        assertThat(world.state().waiting()).isEqualTo(2);
+    }
+
+    @Test
+    void bytes_count_too() {
+        World world = held(10, 1_000);
+        SimRequest first = world.arrive(0, RequestClass.WRITE, 600);
+
+        world.arrive(1, RequestClass.WRITE, 600);
+        world.settle();
+
+        assertThat(first.reason).isEqualTo(ShedReason.FULL);
+        assertThat(world.state().waitingBytes()).isEqualTo(600);
+    }
+
+    @Test
+    void what_is_larger_than_everything_that_may_wait_drives_nobody_out() {
+        World world = held(10, 1_000);
+        SimRequest first = world.arrive(0, RequestClass.WRITE, 600);
+
+        SimRequest huge = world.arrive(1, RequestClass.MEDIA, 1_001);
+
+        assertThat(huge.reason).isEqualTo(ShedReason.FULL);
+        assertThat(first.where).isEqualTo(SimRequest.Where.WAITING);
+    }
+
+    @Test
+    void retry_after_is_the_rest_of_the_lease() {
+        World world = held(10, 1_000);
+        world.pass(Duration.ofSeconds(20));
+
+        assertThat(world.arrive(1, RequestClass.MEDIA, 1_001).retryAfter).isEqualTo(40);
+    }
+
+    @Test
+    void who_hangs_up_is_not_let_go() {
+        World world = held(10, 10_000);
+        SimRequest first = world.arrive(0, RequestClass.WRITE);
+        SimRequest second = world.arrive(0, RequestClass.WRITE);
+        world.hangUp(first);
+
+        world.release();
+        world.settle();
+
+        assertThat(second.where).isEqualTo(SimRequest.Where.IN_FLIGHT);
+        assertThat(world.state().tally().goneTotal()).isEqualTo(1);
+    }
+
+    @Test
+    void who_hangs_up_while_the_grant_is_on_its_way_makes_room_for_the_next() {
+        World world = held(10, 10_000);
+        SimRequest first = world.arrive(0, RequestClass.WRITE);
+        SimRequest second = world.arrive(1, RequestClass.WRITE);
+        world.release();
+        while (first.passage.parked.stage != Parked.Stage.GRANTING) {
+            assertThat(world.runSwitchboard() || world.runLoop(1) || world.runLoop(2) || world.runLoop(0))
+                    .isTrue();
+        }
+
+        world.hangUp(first);
+        world.settle();
+
+        assertThat(second.where).isEqualTo(SimRequest.Where.IN_FLIGHT);
+        assertThat(first.where).isEqualTo(SimRequest.Where.IDLE);
+    }
+
+    @Test
+    void a_stopping_proxy_sheds_what_waits() {
+        World world = held(10, 10_000);
+        SimRequest write = world.arrive(0, RequestClass.WRITE);
+
+        world.gate.stop();
+        world.settle();
+
+        assertThat(write.reason).isEqualTo(ShedReason.STOPPING);
+        assertThat(world.arrive(0, RequestClass.WRITE).reason).isEqualTo(ShedReason.STOPPING);
+    }
+
+    @Test
+    void requests_are_shown_with_where_they_are() {
+        World world = World.fresh();
+        world.arrive(0, RequestClass.WRITE);
+        world.breakOff(world.arrive(1, RequestClass.WRITE));
+        world.hold();
+        world.settle();
+        world.arrive(2, RequestClass.INBOX);
+
+        var requests = world.gate.requests().toCompletableFuture();
+        world.settle();
+
+        assertThat(requests.join())
+                .extracting(RequestInfo::where, RequestInfo::id)
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.groups.Tuple.tuple("in_flight", "0-1"),
+                        org.assertj.core.groups.Tuple.tuple("unknown", "1-1"),
+                        org.assertj.core.groups.Tuple.tuple("waiting", "2-1"));
+        assertThat(List.copyOf(requests.join())).hasSize(3);
+    }
+}
