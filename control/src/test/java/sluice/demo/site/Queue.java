@@ -33,7 +33,9 @@ final class Queue implements AutoCloseable {
         this.address = address;
         for (int i = 0; i < connections; i++) {
             Slot slot = new Slot();
-            slot.jedis().ping();
+            Pipeline pipeline = slot.jedis().pipelined();
+            pipeline.llen(LIST);
+            pipeline.sync();
             all.add(slot);
             idle.add(slot);
         }
