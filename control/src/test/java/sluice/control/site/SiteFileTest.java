@@ -57,8 +57,9 @@ class SiteFileTest {
     void theExampleIsRight() throws Exception {
         Site site = SiteFile.read(Path.of("../config/site.toml"));
         assertThat(site.name()).isEqualTo("example.social");
-        assertThat(site.move()).isEqualTo(SiteFile.parse("site.toml", RIGHT.replace("max_lag = \"4MiB\"", ""))
-                .move());
+        assertThat(site.move())
+                .isEqualTo(SiteFile.parse("site.toml", RIGHT.replace("max_lag = \"4MiB\"", ""))
+                        .move());
     }
 
     @Test
