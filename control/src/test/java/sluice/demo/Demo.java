@@ -30,13 +30,20 @@ public final class Demo implements Callable<Integer> {
 
     @Option(
             names = "--root",
+            defaultValue = "${sys:sluice.root}",
             hidden = true,
-            required = true,
-            description = "the folder with proxy/ and control/; the start script sets it")
+            description = "the folder with proxy/ and control/; the start script knows it")
     private Path root;
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Demo()).execute(args));
+        CommandLine line = new CommandLine(new Demo());
+        line.setExecutionExceptionHandler((failure, command, result) -> {
+            if (!Stage.ending()) {
+                failure.printStackTrace();
+            }
+            return CommandLine.ExitCode.SOFTWARE;
+        });
+        System.exit(line.execute(args));
     }
 
     @Override

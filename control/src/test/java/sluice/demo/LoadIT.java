@@ -9,7 +9,9 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import redis.clients.jedis.HostAndPort;
@@ -30,18 +32,33 @@ class LoadIT {
     private static final Duration BOUND = Duration.ofSeconds(30);
     private static final Load.Size SIZE = new Load.Size(4, 4, 4, Duration.ofMillis(10));
 
-    private PostgresPair postgres;
-    private RedisPair redis;
-    private String application;
+    private static PostgresPair postgres;
+    private static RedisPair redis;
+    private static String application;
+
     private Site site;
     private Load load;
 
-    @BeforeEach
-    void start() throws Exception {
+    @BeforeAll
+    static void startServers() {
         postgres = PostgresPair.start();
         redis = RedisPair.start();
         application = postgres.oldServer().jdbcUrl("mastodon");
+    }
+
+    @AfterAll
+    static void endServers() {
+        redis.close();
+        postgres.close();
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        sql("drop table if exists statuses");
         Books.create(application);
+        try (Jedis jedis = redis.oldServer().connect()) {
+            jedis.flushAll();
+        }
         site = Site.start(0, application, HostAndPort.from(redis.oldServer().address()));
         load = Load.start(at(site), SIZE);
         Await.until("100 writes, streams open", BOUND, () -> {
@@ -54,8 +71,6 @@ class LoadIT {
     void end() {
         load.close();
         site.close();
-        redis.close();
-        postgres.close();
     }
 
     @Test
@@ -137,6 +152,7 @@ class LoadIT {
 
     @Test
     void sessionsOpenedOnAStandbyBecomeWritableByItsPromotion() throws Exception {
+        // The other tests do without the standby.
         String standby = postgres.newServer().jdbcUrl("mastodon");
         try (Site other = Site.start(
                         0, standby, HostAndPort.from(redis.oldServer().address()));

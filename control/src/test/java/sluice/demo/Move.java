@@ -17,6 +17,9 @@ final class Move {
     /** Far more than the run allows itself. */
     private static final Duration BOUND = Duration.ofMinutes(3);
 
+    /** The design's number of the step that pauses writes. */
+    private static final int HOLD_STEP = 5;
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Move() {}
@@ -72,14 +75,25 @@ final class Move {
             if (report == null) {
                 return null;
             }
-            JsonNode hold = JSON.readTree(report.toFile()).path("hold");
-            return hold.isObject() ? new Hold(nanoTime(hold.path("from")), nanoTime(hold.path("to"))) : null;
+            return hold(JSON.readTree(report.toFile()));
         }
     }
 
-    private static long nanoTime(JsonNode instant) {
-        Duration ago = Duration.between(Instant.parse(instant.asText()), Instant.now());
-        return System.nanoTime() - ago.toNanos();
+    private static Hold hold(JsonNode report) {
+        for (JsonNode step : report.path("steps")) {
+            if (step.path("step").asInt() == HOLD_STEP && report.has("hold_ms")) {
+                Instant asked = Instant.parse(report.path("began").asText())
+                        .plusMillis(step.path("at_ms").asLong());
+                long start = System.nanoTime()
+                        - Duration.between(asked, Instant.now()).toNanos();
+                return new Hold(
+                        start,
+                        start
+                                + TimeUnit.MILLISECONDS.toNanos(
+                                        report.path("hold_ms").asLong()));
+            }
+        }
+        return null;
     }
 
     /** Also what it started, such as a server's start, so that nothing comes up behind our back. */

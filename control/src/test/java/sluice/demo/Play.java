@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import redis.clients.jedis.Jedis;
 import sluice.demo.load.Load;
 import sluice.demo.load.Sample;
+import sluice.demo.load.Target;
 import sluice.demo.screen.Picture;
 import sluice.demo.screen.Table;
 import sluice.demo.verdict.Books;
@@ -27,6 +28,7 @@ final class Play {
     /** 40 that write, 40 that read, 10 streams, as the site would see on a busy evening. */
     private static final Load.Size SIZE = new Load.Size(40, 40, 10, Duration.ofMillis(200));
 
+    private static final Load.Size LOOK = new Load.Size(0, 8, 0, Duration.ofMillis(10));
     private static final Duration BOUND = Duration.ofSeconds(30);
     private static final int BEFORE_MILLIS = 500;
     private static final int AFTER_MILLIS = 1_000;
@@ -64,7 +66,8 @@ final class Play {
             say("Load: " + SIZE.writers() + " clients that write, " + SIZE.readers() + " that read, " + SIZE.streams()
                     + " streams, all over HTTPS through the proxy. Warming up ...");
             Await.until("all streams are open", BOUND, () -> load.progress().openStreams() == SIZE.streams());
-            answer(load, quick ? 800 : 1_600);
+            lookAt(stage.newSide());
+            answer(load, quick ? 1_200 : 2_000);
             long warm = System.nanoTime();
             answer(load, 400);
             say("");
@@ -81,6 +84,21 @@ final class Play {
             }
             answer(load, quick ? 400 : 1_200);
             return judge(stage, load.stop(), warm, move);
+        }
+    }
+
+    /** Reads from the new site straight, as one does before a move: it reads its standby, and is no longer cold. */
+    private static void lookAt(Target newSide) throws Exception {
+        try (Load look = Load.start(newSide, LOOK)) {
+            answer(look, 400);
+            Load.Recorded seen = look.stop();
+            if (seen.failed() > 0) {
+                throw new IllegalStateException("the new site cannot be read: "
+                        + seen.samples().stream()
+                                .filter(Sample::failed)
+                                .findFirst()
+                                .orElseThrow());
+            }
         }
     }
 

@@ -30,25 +30,28 @@ import sluice.testbed.RedisPair;
  * the clients, and the site file for {@code sluice}. {@link #close} stops all of it and leaves nothing behind; so does
  * the end of this JVM by a signal.
  */
-final class Stage implements AutoCloseable {
+public final class Stage implements AutoCloseable {
     static final String DOMAIN = "social.example";
 
     private static final Duration START_BOUND = Duration.ofSeconds(60);
     private static final Duration STOP_BOUND = Duration.ofSeconds(5);
 
+    private static volatile boolean ending;
+
     private final Path folder;
     private final Deque<AutoCloseable> running = new ArrayDeque<>();
-    private final Thread hook = new Thread(this::tearDown, "end of the demo");
+    private final Thread hook = new Thread(this::end, "end of the demo");
     private boolean closed;
 
     private final PostgresPair postgres;
     private final RedisPair redis;
     private final Target target;
+    private final Target newSide;
     private final Path siteFile;
     private final LocalProcess proxy;
 
     /** Starts everything; {@code proxyProgram} is {@code sluice-proxy}. */
-    static Stage set(Path proxyProgram) throws IOException, SQLException {
+    public static Stage set(Path proxyProgram) throws IOException, SQLException {
         Path folder = Files.createTempDirectory("sluice-demo");
         return new Stage(folder, proxyProgram);
     }
@@ -70,6 +73,7 @@ final class Stage implements AutoCloseable {
                     "new",
                     postgres.newServer().jdbcUrl("mastodon"),
                     redis.newServer().address());
+            newSide = Target.http(new InetSocketAddress(InetAddress.getLoopbackAddress(), portOf(newSite)), DOMAIN);
             int port = FreePorts.next();
             proxy = proxy(proxyProgram, port, portOf(oldSite), portOf(newSite));
             target = Target.https(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), DOMAIN, certificate);
@@ -80,29 +84,34 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    Target target() {
+    public Target target() {
         return target;
     }
 
+    /** The new site without the proxy, as one looks at it before a move. */
+    Target newSide() {
+        return newSide;
+    }
+
     /** For {@code sluice --site}. */
-    Path siteFile() {
+    public Path siteFile() {
         return siteFile;
     }
 
-    Path folder() {
+    public Path folder() {
         return folder;
     }
 
-    PostgresPair postgres() {
+    public PostgresPair postgres() {
         return postgres;
     }
 
-    RedisPair redis() {
+    public RedisPair redis() {
         return redis;
     }
 
     /** What the proxy and the sites have printed, for when something went wrong. */
-    List<Path> logs() throws IOException {
+    public List<Path> logs() throws IOException {
         try (Stream<Path> files = Files.list(folder)) {
             return files.filter(file -> file.toString().endsWith(".log"))
                     .sorted()
@@ -110,7 +119,7 @@ final class Stage implements AutoCloseable {
         }
     }
 
-    boolean proxyRuns() {
+    public boolean proxyRuns() {
         return proxy.isAlive();
     }
 
@@ -216,6 +225,16 @@ final class Stage implements AutoCloseable {
         } catch (IllegalStateException e) {
             return; // The JVM is ending, and the hook does it.
         }
+        tearDown();
+    }
+
+    /** Whether this JVM is being ended by a signal: whatever fails then is no news. */
+    static boolean ending() {
+        return ending;
+    }
+
+    private void end() {
+        ending = true;
         tearDown();
     }
 

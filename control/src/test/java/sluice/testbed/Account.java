@@ -13,6 +13,7 @@ import java.util.stream.Stream;
  * The account that Postgres runs as: {@code postgres} when this JVM is root, since Postgres refuses root, else our own.
  */
 final class Account {
+    private static final int REMOVALS = 10;
     private static final boolean root = "root".equals(System.getProperty("user.name"));
 
     private Account() {}
@@ -32,6 +33,16 @@ final class Account {
         return whole;
     }
 
+    /** Has {@code hook} run when the JVM ends; when it is ending already, removes {@code folder} and throws. */
+    static void atTheEnd(Path folder, Thread hook) {
+        try {
+            Runtime.getRuntime().addShutdownHook(hook);
+        } catch (IllegalStateException ending) {
+            remove(folder);
+            throw ending;
+        }
+    }
+
     /** A new folder that this account owns, short enough for a unix socket below it. */
     static Path folder(String name) {
         try {
@@ -49,17 +60,25 @@ final class Account {
         return path;
     }
 
-    /** Removes a folder and everything below it. Nothing may be writing there any more. */
+    /**
+     * Removes a folder and everything below it, and kills what of this JVM's children still works there: the JVM may be
+     * ended in the middle of a set-up.
+     */
     static void remove(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
-                Files.deleteIfExists(path);
+        for (int attempt = 1; ; attempt++) {
+            LocalProcess.killChildrenNaming(folder);
+            if (!Files.exists(folder)) {
+                return;
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + folder, e);
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
+                    Files.deleteIfExists(path);
+                }
+            } catch (IOException | UncheckedIOException e) {
+                if (attempt == REMOVALS) {
+                    throw new IllegalStateException("cannot remove " + folder, e);
+                }
+            }
         }
     }
 }

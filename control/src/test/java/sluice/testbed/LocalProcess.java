@@ -64,6 +64,8 @@ public final class LocalProcess implements AutoCloseable {
     public static String run(Duration bound, List<String> command) {
         try {
             Path out = Files.createTempFile("sluice-run", ".out");
+            // For when the JVM is ended while the program runs.
+            out.toFile().deleteOnExit();
             try {
                 Process process = new ProcessBuilder(command)
                         .redirectErrorStream(true)
@@ -91,6 +93,16 @@ public final class LocalProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted in " + String.join(" ", command), e);
         }
+    }
+
+    /** Kills those of this JVM's children, and what they started, whose command line names {@code path}. */
+    static void killChildrenNaming(Path path) {
+        List<ProcessHandle> named = ProcessHandle.current()
+                .descendants()
+                .filter(child -> child.info().commandLine().orElse("").contains(path.toString()))
+                .toList();
+        named.forEach(ProcessHandle::destroyForcibly);
+        named.forEach(child -> child.onExit().join());
     }
 
     public String name() {

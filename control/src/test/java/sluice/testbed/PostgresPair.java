@@ -43,7 +43,7 @@ public final class PostgresPair implements AutoCloseable {
     public static PostgresPair prepare() {
         PostgresTemplate template = PostgresTemplate.shared();
         PostgresPair pair = new PostgresPair(Account.folder("sluice-pg"));
-        Runtime.getRuntime().addShutdownHook(pair.hook);
+        Account.atTheEnd(pair.folder, pair.hook);
         template.copyPrimary(pair.oldServer.data());
         template.copyStandby(pair.newServer.data());
         pair.oldServer.configure();
@@ -91,6 +91,8 @@ public final class PostgresPair implements AutoCloseable {
     }
 
     private void remove() {
+        // A start or a copy may be under way, when somebody ends the JVM.
+        LocalProcess.killChildrenNaming(folder);
         try {
             newServer.close();
         } finally {

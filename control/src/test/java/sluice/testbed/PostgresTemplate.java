@@ -36,16 +36,19 @@ final class PostgresTemplate {
     /** The one that all pairs of this JVM come from: they share a system identifier. */
     static synchronized PostgresTemplate shared() {
         if (shared == null) {
-            shared = make();
-            Path folder = shared.folder;
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> Account.remove(folder)));
+            Path folder = Account.folder("sluice-tmpl");
+            Account.atTheEnd(folder, new Thread(() -> abandon(folder), "remove Postgres template"));
+            shared = make(folder);
         }
         return shared;
     }
 
     /** A new system, with an identifier of its own. */
     static PostgresTemplate make() {
-        Path folder = Account.folder("sluice-tmpl");
+        return make(Account.folder("sluice-tmpl"));
+    }
+
+    private static PostgresTemplate make(Path folder) {
         Path primary = folder.resolve("primary");
         String bin = PostgresNode.BIN.toString();
         run(List.of(
@@ -98,6 +101,13 @@ final class PostgresTemplate {
             throw new IllegalStateException("cannot set up the template database", e);
         }
         return new PostgresTemplate(folder);
+    }
+
+    /** Also when it is not finished, because somebody ends the JVM. */
+    private static void abandon(Path folder) {
+        LocalProcess.killChildrenNaming(folder);
+        new PostgresNode("template", folder.resolve("primary"), folder, 0).close();
+        Account.remove(folder);
     }
 
     void copyPrimary(Path to) {

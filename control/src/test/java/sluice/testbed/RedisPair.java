@@ -25,7 +25,7 @@ public final class RedisPair implements AutoCloseable {
     /** A pair that is up, the replica in step. */
     public static RedisPair start() {
         RedisPair pair = new RedisPair(Account.folder("sluice-redis"));
-        Runtime.getRuntime().addShutdownHook(pair.hook);
+        Account.atTheEnd(pair.folder, pair.hook);
         try {
             pair.oldServer.configure(List.of());
             pair.newServer.configure(List.of("replicaof 127.0.0.1 " + pair.oldServer.port()));

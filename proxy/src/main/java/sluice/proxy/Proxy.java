@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -17,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.proxy.admin.AdminServer;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
@@ -109,7 +111,7 @@ public final class Proxy {
         EventLoops loops = closing.add(new EventLoops(config.server().loops()));
         Gate gate = Gate.open(
                 config.gate(),
-                Side.valueOf(config.upstreams().active().toUpperCase(java.util.Locale.ROOT)),
+                Side.valueOf(config.upstreams().active().toUpperCase(Locale.ROOT)),
                 new StateFile(disk),
                 threads.switchboard(),
                 Time.system(),
@@ -117,9 +119,11 @@ public final class Proxy {
         Upstreams upstreams = new Upstreams(config.upstreams(), config.limits(), threads.resolver());
         List<LoopMetrics> metrics = new ArrayList<>();
         List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool);
+        AdminServer admin = closing.add(AdminServer.start(
+                config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls.certificates())));
         Listeners listeners = new Listeners(loops.group(), config.limits().connections());
         closing.add(listeners::stopAccepting);
-        Addresses addresses = listen(config, listeners, tls, loops, paths);
+        Addresses addresses = listen(config, listeners, tls, loops, paths, admin.addresses());
         Proxy proxy = new Proxy(config, closing, gate, paths, listeners, addresses);
         log.info("ready: {}", proxy.described());
         return proxy;
@@ -158,7 +162,12 @@ public final class Proxy {
 
     /** Binds what clients connect to. Without https, http serves the site itself; else it sends everybody to https. */
     private static Addresses listen(
-            ProxyConfig config, Listeners listeners, TlsServer tls, EventLoops loops, List<RequestPath> paths)
+            ProxyConfig config,
+            Listeners listeners,
+            TlsServer tls,
+            EventLoops loops,
+            List<RequestPath> paths,
+            List<InetSocketAddress> admin)
             throws ListenProblem {
         List<InetSocketAddress> https = new ArrayList<>();
         for (InetSocketAddress address : config.listen().https()) {
@@ -174,7 +183,7 @@ public final class Proxy {
         for (InetSocketAddress address : config.listen().http()) {
             http.add(listeners.http(address, plain));
         }
-        return new Addresses(List.copyOf(https), List.copyOf(http), List.of());
+        return new Addresses(List.copyOf(https), List.copyOf(http), List.copyOf(admin));
     }
 
     /** Where the proxy can be reached. */

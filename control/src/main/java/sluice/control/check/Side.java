@@ -12,7 +12,7 @@ import sluice.control.postgres.PostgresServer;
  * @param redis its Redis instances; the n-th of one side is paired with the n-th of the other
  * @param replication how the other side's standby reaches this Postgres, without {@code application_name}
  * @param applicationName this Postgres's name when it streams from the other side
- * @param slot the slot that this Postgres uses on the other side
+ * @param slot the slot that this Postgres uses on the other side, or empty for none
  */
 public record Side(
         String name,

@@ -28,4 +28,13 @@ public record Sides(Side from, Side to, List<Gate> gates, Limits limits) {
     public int redisPairs() {
         return from.redis().size();
     }
+
+    /** Drops every connection. What is used afterwards opens its own again. */
+    public void close() {
+        for (Side side : List.of(from, to)) {
+            side.postgres().close();
+            side.redis().forEach(peer -> peer.server().close());
+        }
+        gates.forEach(Gate::close);
+    }
 }

@@ -103,8 +103,13 @@ public final class LiveRedis implements RedisServer {
     }
 
     @Override
-    public void promote() throws RedisException {
+    public void promote(String runId) throws RedisException {
         attempt("promote it", jedis -> {
+            String now = RedisInfo.parse(jedis.info()).runId();
+            if (!now.equals(runId)) {
+                throw new RedisException(name() + " was restarted since it was compared (run_id " + now + ", not "
+                        + runId + "), so it stays a replica");
+            }
             jedis.replicaofNoOne();
             return jedis.configRewrite();
         });

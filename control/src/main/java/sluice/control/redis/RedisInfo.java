@@ -23,7 +23,7 @@ record RedisInfo(Map<String, String> fields) {
         boolean master = master();
         return new View(
                 master,
-                need("run_id"),
+                runId(),
                 offset(),
                 !master && need("master_link_status").equals("up"),
                 !master && !need("master_sync_in_progress").equals("0"),
@@ -49,6 +49,10 @@ record RedisInfo(Map<String, String> fields) {
     /** Empty when it was started without one. */
     String configFile() {
         return need("config_file");
+    }
+
+    String runId() {
+        return need("run_id");
     }
 
     private @Nullable String following() {

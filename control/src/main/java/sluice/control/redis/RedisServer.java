@@ -60,8 +60,14 @@ public interface RedisServer {
     /** The value from before {@link #fence}, rewritten. */
     void unfence() throws RedisException;
 
-    /** {@code REPLICAOF NO ONE}, then {@code CONFIG REWRITE} so that a restart stays a master. */
-    void promote() throws RedisException;
+    /**
+     * {@code REPLICAOF NO ONE}, then {@code CONFIG REWRITE} so that a restart stays a master. Asks for the run id first,
+     * on the same connection: a restart in between breaks that connection, so the order cannot reach an instance that has
+     * just come up empty.
+     *
+     * @param runId the start that was proven to hold everything; with another one nothing is done and an error thrown
+     */
+    void promote(String runId) throws RedisException;
 
     /** {@code REPLICAOF host port} and {@code CONFIG REWRITE}. */
     void follow(String host, int port) throws RedisException;

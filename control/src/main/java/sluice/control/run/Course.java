@@ -194,9 +194,11 @@ final class Course {
                 if (failed.isUnsafe()) {
                     return problem;
                 }
-            } catch (IOException | RuntimeException failed) {
-                LOG.debug("attempt {} of {}", i + 1, step.id(), failed);
-                problem = failed.getMessage() == null ? failed.toString() : failed.getMessage();
+            } catch (IOException failed) {
+                problem = String.valueOf(failed.getMessage());
+            } catch (RuntimeException defect) {
+                LOG.error("step {}", step.id(), defect);
+                problem = defect.toString();
             }
         }
         return problem;

@@ -20,8 +20,10 @@ public record Outcome(Kind kind, String text, List<String> warnings) {
         DONE,
         /** Everything is as before. */
         ABORTED,
-        /** Nothing was begun: a check blocks. */
+        /** Nothing was begun: a check blocks, or it is too late. */
         REFUSED,
+        /** Another control is at work on this site; never written to a journal. */
+        BUSY,
         /** Somebody must answer a question; writes are paused or asked to retry meanwhile. */
         NEEDS_OPERATOR
     }

@@ -40,7 +40,8 @@ final class Table {
 
     Table table(String key, boolean required) {
         JsonNode value = value(key);
-        if (value == null && required) {
+        // A table in a missing one has been reported with that.
+        if (value == null && required && node != null) {
             mistake(key, "is missing; there must be a table [" + full(key) + "]");
         }
         return new Table(file, full(key), value, mistakes);

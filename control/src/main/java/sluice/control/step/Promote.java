@@ -56,21 +56,23 @@ public final class Promote implements Step {
         throw StepException.unsafe("a promotion cannot be undone: it may still be under way");
     }
 
-    /** The journal says that the other side is locked. Should it be a primary all the same, somebody unlocked it. */
+    /**
+     * The journal says that the other side was locked, stopped and compared. Unlocking it by hand, or promoting it, takes
+     * standby.signal away: a look at a file tells, and costs nothing inside the hold.
+     */
     private static void requirePostgresLocked(Moving moving) throws StepException {
         PostgresServer from = moving.from().postgres();
-        Status status;
         try {
-            status = from.status();
+            if (from.fenced()) {
+                return;
+            }
         } catch (IOException unreachable) {
             // Its lock is on its disk: it can only come back as a standby.
             return;
         }
-        if (status == Status.PRIMARY || status == Status.STOPPED_PRIMARY) {
-            throw StepException.unsafe(from.name() + " was unlocked by somebody (" + status
-                    + ") after this run had locked it. Which side is right? Stop " + from.name()
-                    + " and put standby.signal into its data folder, then `sluice recover`");
-        }
+        throw StepException.unsafe(
+                from.name() + " was unlocked by somebody after this run had locked it. Which side is" + " right? Stop "
+                        + from.name() + " and put standby.signal into its data folder, then `sluice recover`");
     }
 
     private static void requireRedisLocked(RedisServer from) throws StepException {
@@ -102,18 +104,27 @@ public final class Promote implements Step {
         RedisPeer to = moving.to().redis().get(pair);
         View view = to.server().view();
         if (!view.master()) {
-            String before = moving.facts().need(RedisFacts.runId(moving.to(), pair));
-            if (!view.runId().equals(before)) {
-                // Restarted since the proof: what it held may be gone. Its master is locked but alive, so wait for it.
-                moving.await(
-                        "caught up after its restart: " + to.server().name(),
-                        moving.sides().limits().attach(),
-                        () -> RedisFacts.holdsAll(moving, to, to.server().view(), pair));
+            if (!view.runId().equals(moving.facts().need(RedisFacts.runId(moving.to(), pair)))) {
+                view = caughtUpAgain(moving, to, pair);
             }
-            to.server().promote();
+            to.server().promote(view.runId());
         }
         if (!to.server().view().writable()) {
             throw StepException.failed(to.server().name() + " is not a writable master yet");
         }
+    }
+
+    /** It was restarted since the proof, and what it held may be gone. Its master is locked but alive: wait for it. */
+    private static View caughtUpAgain(Moving moving, RedisPeer to, int pair) throws StepException, IOException {
+        View[] seen = new View[1];
+        moving.await(
+                "caught up after its restart: " + to.server().name(),
+                moving.sides().limits().attach(),
+                () -> {
+                    View view = to.server().view();
+                    seen[0] = view;
+                    return RedisFacts.holdsAll(moving, to, view, pair);
+                });
+        return seen[0];
     }
 }

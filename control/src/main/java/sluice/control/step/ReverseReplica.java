@@ -57,7 +57,9 @@ public final class ReverseReplica implements Step {
         Limits limits = moving.sides().limits();
         PostgresServer from = moving.from().postgres();
         PostgresServer to = moving.to().postgres();
-        to.makeSlot(moving.from().slot());
+        if (!moving.from().slot().isEmpty()) {
+            to.makeSlot(moving.from().slot());
+        }
         Status status = from.status();
         if (status == Status.PRIMARY || status == Status.STOPPED_PRIMARY) {
             throw StepException.unsafe(from.name() + " is a primary (" + status + "): somebody unlocked it");

@@ -114,10 +114,12 @@ class LiveRedisIT {
 
         from.fence();
         long end = from.view().offset();
+        assertThatThrownBy(() -> to.promote("of another start")).hasMessageContaining("restarted");
+        assertThat(to.view().master()).isFalse();
         Await.until("the replica has all", BOUND, () -> offset(to) >= end);
         String runId = to.view().runId();
-        to.promote();
-        to.promote();
+        to.promote(to.view().runId());
+        to.promote(to.view().runId());
         assertThat(to.view().writable()).isTrue();
         assertThat(to.view().runId()).isEqualTo(runId);
         assertThat(from.view().writable()).isFalse();
@@ -168,7 +170,7 @@ class LiveRedisIT {
 
     @Test
     void aReplicaThatTakesWritesIsNotMade() throws Exception {
-        to.promote();
+        to.promote(to.view().runId());
         try (Jedis jedis = pair.oldServer().connect()) {
             jedis.configSet("replica-read-only", "no");
         }

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import sluice.demo.load.Sample;
 
 /**
@@ -104,8 +103,7 @@ public record Picture(long from, long to, long holdStart, long holdEnd, int colu
         StringBuilder line = new StringBuilder(" ".repeat(SCALE_WIDTH + columns + 8));
         for (int quarter = 0; quarter <= 4; quarter++) {
             long at = from + (to - from) / 4 * quarter;
-            String label =
-                    String.format(Locale.ROOT, "%+.1f s", (at - holdStart) / (double) TimeUnit.SECONDS.toNanos(1));
+            String label = String.format(Locale.ROOT, "%+.1f s", Math.round((at - holdStart) / 1e8) / 10.0);
             int column = SCALE_WIDTH + columns * quarter / 4;
             line.replace(column, column + label.length(), label);
         }

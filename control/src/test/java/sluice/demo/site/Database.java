@@ -63,9 +63,6 @@ final class Database implements AutoCloseable {
         try {
             session.connect();
             return work.on(session);
-        } catch (SQLException e) {
-            session.dropIfBroken();
-            throw e;
         } finally {
             idle.addFirst(session);
         }
@@ -87,7 +84,9 @@ final class Database implements AutoCloseable {
         private PreparedStatement insert;
         private PreparedStatement latest;
 
+        /** A session that was broken while it was idle is replaced, as ActiveRecord verifies one at checkout. */
         void connect() throws SQLException {
+            dropIfBroken();
             if (connection != null) {
                 return;
             }

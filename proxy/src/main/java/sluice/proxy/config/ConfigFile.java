@@ -142,17 +142,16 @@ public final class ConfigFile {
             sockets.add(Path.of("/run/sluice/admin.sock"));
             addresses.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9180));
         }
-        Path tokenFile =
-                table.get("token_file", Forms.file(base, "write a file that holds the token for changes over TCP"));
+        Path tokenFile = table.get("token_file", Forms.token(base));
         if (https.isEmpty() && http.isEmpty()) {
             table.report("https", "is empty, and so is http", "write at least one address");
         }
         for (InetSocketAddress address : addresses) {
-            if (!address.getAddress().isLoopbackAddress() && !table.has("token_file")) {
+            if (!address.getAddress().isLoopbackAddress()) {
                 table.report(
                         "admin",
                         address.getAddress().getHostAddress() + " is not loopback",
-                        "set token_file, or listen on 127.0.0.1");
+                        "listen on 127.0.0.1 or a unix socket; whoever is elsewhere comes through ssh");
             }
         }
         reportDoubles(table, List.of(https, http, addresses));

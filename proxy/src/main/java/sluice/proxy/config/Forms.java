@@ -23,6 +23,7 @@ final class Forms {
     /** sun_path in sockaddr_un holds 108 bytes with the final zero: unix(7). */
     private static final int LONGEST_SOCKET_PATH = 107;
 
+    private static final int SHORTEST_TOKEN = 16;
     private static final String UNIX = "unix:";
 
     private Forms() {}
@@ -207,6 +208,23 @@ final class Forms {
                 throw new Mistake(mistake, right);
             }
             return folder;
+        };
+    }
+
+    /** A file with the token for changes over TCP. */
+    static Form<Path> token(Path base) {
+        String right = "write a file that holds at least " + SHORTEST_TOKEN
+                + " characters; openssl rand -hex 32 makes a token";
+        return value -> {
+            Path file = file(base, right).read(value);
+            try {
+                if (Files.readString(file).strip().length() < SHORTEST_TOKEN) {
+                    throw new Mistake(shown(value) + " holds a token that is too short", right);
+                }
+            } catch (IOException e) {
+                throw new Mistake(shown(value) + " cannot be read: " + e, right);
+            }
+            return file;
         };
     }
 

@@ -79,6 +79,10 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         path.connections().add(this);
         path.metrics().connectionOpened(LoopMetrics.Protocol.HTTP1);
         deadline = path.connections().deadline(path.limits().headTimeout());
+        if (path.connections().stopping()) {
+            // It was in its TLS handshake when the stop began.
+            ctx.close();
+        }
     }
 
     @Override

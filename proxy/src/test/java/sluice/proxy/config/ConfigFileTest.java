@@ -101,7 +101,7 @@ class ConfigFileTest {
     void everyKeyIsRead() throws Exception {
         Files.createDirectories(folder.resolve("live"));
         Files.createDirectories(folder.resolve("public"));
-        Files.writeString(folder.resolve("token"), "secret");
+        Files.writeString(folder.resolve("token"), "0123456789abcdef\n");
         Files.writeString(folder.resolve("ca.pem"), "an authority");
         ProxyConfig config = read("""
                 preset = "plain"
@@ -252,7 +252,7 @@ class ConfigFileTest {
                 "listen.https = [\"1.2.3.4:65536\"] | listen.https[0] | does not end with a port | 0.0.0.0:443",
                 "listen.https = [\"::1:443\"] | listen.https[0] | does not begin with an IP | [::]:443",
                 "listen.http = [\"0.0.0.0:443\"] | listen.http | 0.0.0.0 port 443 stands twice | once",
-                "listen.admin = [\"0.0.0.0:9180\"] | listen.admin | 0.0.0.0 is not loopback | token_file",
+                "listen.admin = [\"0.0.0.0:9180\"] | listen.admin | 0.0.0.0 is not loopback | unix socket",
                 "listen.admin = [\"unix:run/a\"] | listen.admin[0] | has no absolute path | unix:/run",
                 "listen.token_file = \"nowhere\" | listen.token_file | \"nowhere\" does not exist | token",
                 "listen = 3 | listen | 3 is not a table | [listen]",
@@ -354,6 +354,18 @@ class ConfigFileTest {
 
         assertThat(e.problems()).extracting(Problem::key).containsExactly("certificates[0]", "zebra");
         assertThat(e).hasMessageContaining("privkey.pem is encrypted");
+    }
+
+    @Test
+    void aTokenThatIsTooShortIsAMistake() throws Exception {
+        Files.writeString(folder.resolve("token"), "  0123456789abcde\n");
+
+        assertThat(problems(write(LEAST + "listen.token_file = \"token\"\n")))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.key()).isEqualTo("listen.token_file");
+                    assertThat(problem.found()).contains("too short");
+                });
     }
 
     @Test

@@ -1,0 +1,83 @@
+package sluice.control;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import sluice.control.check.Limits;
+import sluice.control.check.RedisPeer;
+import sluice.control.check.Side;
+import sluice.control.check.Sides;
+import sluice.control.gate.AdminGate;
+import sluice.control.gate.Gate;
+import sluice.control.host.Host;
+import sluice.control.host.LocalHost;
+import sluice.control.postgres.LivePostgres;
+import sluice.control.redis.LiveRedis;
+import sluice.control.run.History.Direction;
+import sluice.control.run.Journal;
+import sluice.control.run.Moves;
+import sluice.control.run.Progress;
+import sluice.control.run.StateFolder;
+import sluice.control.site.Site;
+import sluice.control.step.Pace;
+import sluice.control.step.Steps;
+
+/** Puts the real parts together, from the site file. Both sides are on this machine so far. */
+public final class Machinery {
+    private final Site site;
+    private final Host host = new LocalHost();
+
+    public Machinery(Site site) {
+        this.site = site;
+    }
+
+    /** What a move in this direction touches, with new connections. */
+    public Sides sides(Direction direction) {
+        Site.Side from = site.side(direction.from());
+        Site.Side to = site.side(direction.to());
+        return new Sides(side(from, from), side(to, from), gates(), limits());
+    }
+
+    /** The proxies. */
+    public List<Gate> gates() {
+        List<Gate> gates = new ArrayList<>();
+        for (Site.Gate gate : site.gates()) {
+            gates.add(new AdminGate(gate));
+        }
+        return gates;
+    }
+
+    public StateFolder folder() {
+        return new StateFolder(site.state());
+    }
+
+    /** Moves of this site. {@code around} is the identity, except in tests that die at a record. */
+    public Moves moves(Progress progress, UnaryOperator<Journal> around) {
+        return new Moves(folder(), this::sides, Steps.move(), Pace.system(), progress, around);
+    }
+
+    private Limits limits() {
+        Site.Move move = site.move();
+        return Limits.of(move.holdTtl(), move.holdBudget(), move.drainWait(), move.maxLag());
+    }
+
+    /** The instances in the order of {@code leading}, so that those of the same name meet. */
+    private Side side(Site.Side side, Site.Side leading) {
+        List<RedisPeer> redis = new ArrayList<>();
+        for (Site.Redis first : leading.redis()) {
+            for (Site.Redis instance : side.redis()) {
+                if (instance.name().equals(first.name())) {
+                    redis.add(new RedisPeer(new LiveRedis(host, instance), instance.host(), instance.port()));
+                }
+            }
+        }
+        Site.Postgres postgres = side.postgres();
+        return new Side(
+                side.name(),
+                new LivePostgres(host, postgres),
+                redis,
+                postgres.replication(),
+                postgres.applicationName(),
+                postgres.slot());
+    }
+}

@@ -1,0 +1,80 @@
+package sluice.control;
+
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import sluice.control.check.Checks;
+import sluice.control.check.Sides;
+import sluice.control.run.History.Direction;
+import sluice.control.run.Outcome;
+import sluice.control.run.Outcome.Kind;
+import sluice.control.step.Facts;
+import sluice.control.step.Moving;
+import sluice.control.step.Pace;
+import sluice.control.step.Step;
+import sluice.control.step.Steps;
+
+/** {@code sluice move}. */
+@Command(
+        name = "move",
+        description = "moves the site to the new side; asks nothing, and undoes itself when something is not right")
+final class MoveCommand implements Callable<Integer> {
+    private static final Direction THERE = new Direction("old", "new");
+
+    @ParentCommand
+    private Main main = new Main();
+
+    @Option(names = "--dry-run", description = "checks, and prints what each step would do; changes nothing")
+    private boolean dryRun;
+
+    @Override
+    public Integer call() throws Exception {
+        Machinery machinery = main.global().machinery();
+        Screen screen = main.global().screen();
+        if (dryRun) {
+            return plan(machinery.sides(THERE), screen);
+        }
+        Outcome outcome = machinery.moves(screen, UnaryOperator.identity()).move(THERE);
+        Endings.show(screen, machinery, outcome);
+        return Exit.of(outcome.kind());
+    }
+
+    private static int plan(Sides sides, Screen screen) {
+        Moving moving = new Moving("dry-run", sides, new Facts(), Pace.system(), () -> {}, warning -> {});
+        for (Step step : Steps.move()) {
+            if (screen.json()) {
+                screen.print(screen.object("plan")
+                        .put("step", step.number())
+                        .put("id", step.id())
+                        .put("title", step.title(sides))
+                        .put("does", step.plan(moving)));
+            } else {
+                screen.print(String.format("  %2d  %-34s %s", step.number(), step.title(sides), step.plan(moving)));
+            }
+        }
+        List<Checks.Result> results = Checks.look(sides);
+        boolean blocked = results.stream().anyMatch(result -> result.finding().blocks());
+        for (Checks.Result result : results) {
+            if (screen.json()) {
+                screen.print(screen.object("check")
+                        .put("check", result.check())
+                        .put("verdict", result.finding().verdict().name())
+                        .put("text", result.finding().text())
+                        .put("remedy", result.finding().remedy()));
+            } else {
+                screen.print("  " + result.finding().verdict() + "  " + result);
+            }
+        }
+        screen.end(
+                new Outcome(
+                        blocked ? Kind.REFUSED : Kind.DONE,
+                        blocked ? "a move would be refused" : "nothing was changed; a move may begin",
+                        List.of()),
+                blocked ? "do what the checks ask for" : "sluice move",
+                "nothing to undo");
+        return blocked ? Exit.REFUSED : Exit.DONE;
+    }
+}

@@ -1,0 +1,215 @@
+package sluice.proxy.http;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.gate.Caller;
+import sluice.proxy.gate.Gate;
+import sluice.proxy.gate.GateState;
+import sluice.proxy.gate.HoldCommand;
+import sluice.proxy.gate.Loop;
+import sluice.proxy.gate.ReleaseCommand;
+import sluice.proxy.gate.Time;
+import sluice.proxy.metrics.LoopMetrics;
+import sluice.proxy.route.Classifier;
+import sluice.proxy.route.Expiry;
+import sluice.proxy.route.FileDisk;
+import sluice.proxy.route.Scope;
+import sluice.proxy.route.Side;
+import sluice.proxy.route.StateFile;
+import sluice.proxy.upstream.Upstreams;
+
+/** The request path of one event loop with the real gate, on a plain TCP port: everything but listeners and TLS. */
+final class Bench implements AutoCloseable {
+    private static final Caller TEST = new Caller("test", "test");
+
+    final Gate gate;
+    final RequestPath path;
+    final LoopMetrics metrics = new LoopMetrics();
+    final Spool spool;
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final EventLoop loop = group.next();
+    private final ScheduledExecutorService switchboard = Executors.newSingleThreadScheduledExecutor();
+    private final Channel server;
+
+    Bench(Path directory, LittleSite old, LittleSite next) throws IOException {
+        this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT);
+    }
+
+    Bench(Path directory, LittleSite old, LittleSite next, ProxyConfig.Limits limits) throws IOException {
+        this(directory, upstream(old), upstream(next), limits);
+    }
+
+    Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
+            throws IOException {
+        Loop gateLoop = new Loop() {
+            @Override
+            public void execute(Runnable task) {
+                loop.execute(task);
+            }
+
+            @Override
+            public boolean inLoop() {
+                return loop.inEventLoop();
+            }
+        };
+        Path state = Files.createDirectories(directory.resolve("state"));
+        gate = Gate.open(
+                ProxyConfig.Gate.DEFAULT,
+                Side.OLD,
+                new StateFile(new FileDisk(state)),
+                switchboard,
+                Time.system(),
+                List.of(gateLoop));
+        spool = new Spool(directory.resolve("spool"), limits.spoolTotal());
+        path = new RequestPath(
+                loop,
+                1,
+                gate.loopGate(0),
+                metrics,
+                new Upstreams(new ProxyConfig.Upstreams("old", old, next), limits, Runnable::run),
+                limits,
+                spool,
+                new Classifier(ProxyConfig.Preset.MASTODON),
+                ClientAddressRule.DIRECT,
+                System::nanoTime);
+        path.start();
+        server = new ServerBootstrap()
+                .group(group)
+                .channel(EpollServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel ch) {
+                        path.install(ch, false);
+                    }
+                })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .syncUninterruptibly()
+                .channel();
+    }
+
+    static ProxyConfig.Upstream upstream(LittleSite site) {
+        return new ProxyConfig.Upstream(site.uri(), site.uri(), null, null);
+    }
+
+    /** The defaults, but for what tests want small. */
+    static ProxyConfig.Limits limits(long body, int bodyMemory, Duration clientIdle, Duration upstreamRead) {
+        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
+        return new ProxyConfig.Limits(
+                d.headBytes(),
+                body,
+                bodyMemory,
+                d.bodyMemoryTotal(),
+                d.spoolTotal(),
+                d.connections(),
+                clientIdle,
+                clientIdle,
+                clientIdle,
+                d.upstreamConnect(),
+                upstreamRead,
+                d.upstreamIdle());
+    }
+
+    Wire client() throws IOException {
+        return new Wire(port());
+    }
+
+    int port() {
+        return ((InetSocketAddress) server.localAddress()).getPort();
+    }
+
+    GateState state() {
+        return gate.state().toCompletableFuture().join();
+    }
+
+    GateState hold(Scope scope) {
+        return gate.hold(new HoldCommand(Duration.ofSeconds(60), Expiry.OPEN, scope, Duration.ZERO, "test"), null, TEST)
+                .toCompletableFuture()
+                .join();
+    }
+
+    GateState release(@Nullable Side to) {
+        return gate.release(new ReleaseCommand(null, to, Duration.ofSeconds(10)), null, TEST)
+                .toCompletableFuture()
+                .join();
+    }
+
+    GateState flip(Side to) {
+        return gate.flip(to, false, null, TEST).toCompletableFuture().join();
+    }
+
+    /** Waits until the gate's state is such, for at most 15 s. */
+    GateState await(Predicate<GateState> such) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        GateState state = state();
+        while (!such.test(state)) {
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("still " + state);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+            state = state();
+        }
+        return state;
+    }
+
+    int inFlight(GateState state) {
+        return state.sides().values().stream()
+                .mapToInt(GateState.OnSide::inFlight)
+                .sum();
+    }
+
+    int streams(GateState state) {
+        return state.sides().values().stream()
+                .mapToInt(GateState.OnSide::streams)
+                .sum();
+    }
+
+    /** Runs something on the event loop. */
+    <T> T onLoop(Callable<T> task) {
+        return loop.submit(task).syncUninterruptibly().getNow();
+    }
+
+    /** Answers of a status class that came from an upstream. */
+    long answered(int statusClass) {
+        return onLoop(() -> {
+            long sum = 0;
+            for (int requestClass = 0; requestClass < LoopMetrics.CLASSES; requestClass++) {
+                for (Side side : Side.values()) {
+                    sum += metrics.requests(side.ordinal(), requestClass, statusClass);
+                }
+            }
+            return sum;
+        });
+    }
+
+    @Override
+    public void close() {
+        server.close().syncUninterruptibly();
+        path.abort();
+        gate.stop().toCompletableFuture().join();
+        path.stop().awaitUninterruptibly(5, TimeUnit.SECONDS);
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        switchboard.shutdown();
+        spool.close();
+    }
+}

@@ -1,0 +1,133 @@
+package sluice.proxy.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The program as it is shipped, as a process of its own. */
+final class DistProxy implements AutoCloseable {
+    /** Generous: many JVMs may be starting on few cores. It bounds a failure, nothing waits that long otherwise. */
+    static final long PATIENCE_SECONDS = 60;
+
+    private static final Path PROGRAM = Path.of("target/dist/bin/sluice-proxy").toAbsolutePath();
+
+    private final Process process;
+    private final List<String> lines = new ArrayList<>();
+    private final Thread reader;
+    private boolean ended;
+
+    private DistProxy(Process process) {
+        this.process = process;
+        this.reader = new Thread(this::read, "reader");
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** Starts the program; both of its outputs are read. */
+    static DistProxy start(String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
+        // Assertions guard which thread may touch what.
+        builder.environment().put("JAVA_OPTS", "-ea -Dio.netty.leakDetection.level=paranoid");
+        return new DistProxy(builder.start());
+    }
+
+    /** Starts {@code run} and waits until clients are served. */
+    static DistProxy run(Path config) throws Exception {
+        DistProxy proxy = start("run", "--config", config.toString());
+        proxy.awaitLine("ready: ");
+        return proxy;
+    }
+
+    /** The port behind {@code https://127.0.0.1:} or {@code http://127.0.0.1:} in the log. */
+    int port(String scheme) throws Exception {
+        Pattern pattern = Pattern.compile("listening on " + scheme + "://127\\.0\\.0\\.1:(\\d+)");
+        Matcher matcher = pattern.matcher(awaitLine("listening on " + scheme + "://"));
+        assertThat(matcher.find()).isTrue();
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    /** The first line that has this text. */
+    String awaitLine(String text) throws Exception {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        synchronized (lines) {
+            while (true) {
+                for (String line : lines) {
+                    if (line.contains(text)) {
+                        return line;
+                    }
+                }
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (ended || left <= 0) {
+                    throw new AssertionError("no line with \"" + text + "\" in " + lines);
+                }
+                lines.wait(left);
+            }
+        }
+    }
+
+    /** Everything that it said. */
+    List<String> lines() {
+        synchronized (lines) {
+            return List.copyOf(lines);
+        }
+    }
+
+    void terminate() {
+        process.toHandle().destroy();
+    }
+
+    /** kill -9. */
+    void kill() throws InterruptedException {
+        process.toHandle().destroyForcibly();
+        awaitExit();
+    }
+
+    /** Waits for the end, and for the last line. */
+    int awaitExit() throws InterruptedException {
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS))
+                .as("ends by itself: %s", lines())
+                .isTrue();
+        reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.toHandle().destroyForcibly();
+        process.onExit().join();
+        assertThat(lines())
+                .as("faults in the log")
+                .noneMatch(line -> line.contains("LEAK") || line.contains("AssertionError"));
+    }
+
+    private void read() {
+        try (BufferedReader in =
+                new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                synchronized (lines) {
+                    lines.add(line);
+                    lines.notifyAll();
+                }
+            }
+        } catch (IOException e) {
+            // The process has ended.
+        } finally {
+            synchronized (lines) {
+                ended = true;
+                lines.notifyAll();
+            }
+        }
+    }
+}
