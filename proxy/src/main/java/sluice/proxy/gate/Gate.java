@@ -55,6 +55,7 @@ public final class Gate {
 
     private final Switchboard switchboard;
     private final Transitions transitions;
+    private final Commands commands;
     private final List<LoopGate> loopGates;
     private final String trouble;
 
@@ -119,6 +120,7 @@ public final class Gate {
         this.switchboard = switchboard;
         this.trouble = trouble;
         this.transitions = new Transitions(bounds, switchboard, time, loops.size());
+        this.commands = new Commands(transitions);
         List<LoopGate> all = new ArrayList<>();
         for (Loop loop : loops) {
             all.add(new LoopGate(
@@ -144,12 +146,12 @@ public final class Gate {
      * @param epoch the epoch that the caller builds on, or null for any
      */
     public CompletionStage<GateState> hold(HoldCommand command, @Nullable Long epoch, Caller caller) {
-        return change(epoch, () -> transitions.hold(command, caller));
+        return change(epoch, () -> commands.hold(command, caller));
     }
 
     /** Renews or changes a hold. */
     public CompletionStage<GateState> change(ChangeCommand command, @Nullable Long epoch, Caller caller) {
-        return change(epoch, () -> transitions.change(command, caller));
+        return change(epoch, () -> commands.change(command, caller));
     }
 
     /**
@@ -158,12 +160,12 @@ public final class Gate {
      * @param onlyDrained refuses unless the gate is drained
      */
     public CompletionStage<GateState> flip(Side to, boolean onlyDrained, @Nullable Long epoch, Caller caller) {
-        return change(epoch, () -> transitions.flip(to, onlyDrained, caller));
+        return change(epoch, () -> commands.flip(to, onlyDrained, caller));
     }
 
     /** Releases. Answers when the gate is open, or after the command's wait with whatever the state is then. */
     public CompletionStage<GateState> release(ReleaseCommand command, @Nullable Long epoch, Caller caller) {
-        return change(epoch, () -> transitions.release(command, caller));
+        return change(epoch, () -> commands.release(command, caller));
     }
 
     /** The state. */

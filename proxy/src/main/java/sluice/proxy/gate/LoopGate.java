@@ -1,9 +1,5 @@
 package sluice.proxy.gate;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,11 +30,8 @@ public final class LoopGate {
     private final InFlight drain;
     private final Time time;
     private final LoopCounts counts = new LoopCounts();
-    private final Map<Stream, Side> streams = new LinkedHashMap<>();
+    private final LoopStreams streams = new LoopStreams(counts);
     private final InFlightList inFlight = new InFlightList();
-
-    /** What {@link #closeFormer} still has to close, in its order. */
-    private List<Stream> closing = List.of();
 
     private Routing routing;
     /** The classes that the hold concerns, a bit for each ordinal: the whole question of the open path. */
@@ -172,26 +165,17 @@ public final class LoopGate {
         assert loop.inLoop();
         leave(passage);
         settle(passage, true);
-        Side before = streams.put(stream, passage.side);
-        assert before == null : "a stream is opened once";
-        counts.streams[passage.side.ordinal()]++;
+        streams.opened(stream, passage.side);
         if (open && passage.side != routing.active()) {
             // It was let through before a flip and comes too late for the others' turn.
-            loop.execute(() -> {
-                if (streams.containsKey(stream)) {
-                    stream.close();
-                }
-            });
+            loop.execute(() -> streams.close(stream));
         }
     }
 
     /** The stream has ended, whoever ended it. */
     public void streamClosed(Stream stream) {
         assert loop.inLoop();
-        Side side = streams.remove(stream);
-        if (side != null) {
-            counts.streams[side.ordinal()]--;
-        }
+        streams.closed(stream);
     }
 
     // What follows is for the gate itself.
@@ -254,41 +238,10 @@ public final class LoopGate {
         }
     }
 
-    /**
-     * Closes some of the streams on the upstream that is not active: in the first turn it is decided which there are, and each
-     * turn closes its share; the last one closes whatever is left.
-     *
-     * @param turn from 0
-     * @param turns how many there are
-     */
+    /** Closes a share of the streams on the upstream that is not active; see {@link LoopStreams#closeFormer}. */
     void closeFormer(int turn, int turns) {
         assert loop.inLoop();
-        if (turn == 0 || turn == turns - 1) {
-            closing = former();
-        }
-        int from = turn == turns - 1 ? 0 : share(turn, turns);
-        for (Stream stream : closing.subList(from, share(turn + 1, turns))) {
-            if (streams.containsKey(stream) && streams.get(stream) != routing.active()) {
-                stream.close();
-            }
-        }
-        if (turn == turns - 1) {
-            closing = List.of();
-        }
-    }
-
-    private int share(int turn, int turns) {
-        return (int) ((long) closing.size() * turn / turns);
-    }
-
-    private List<Stream> former() {
-        List<Stream> former = new ArrayList<>();
-        streams.forEach((stream, side) -> {
-            if (side != routing.active()) {
-                former.add(stream);
-            }
-        });
-        return former;
+        streams.closeFormer(routing.active(), turn, turns);
     }
 
     private void granted(Parked parked) {

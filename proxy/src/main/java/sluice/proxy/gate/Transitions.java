@@ -18,12 +18,11 @@ import sluice.proxy.route.Expiry;
 import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
 import sluice.proxy.route.Routing;
-import sluice.proxy.route.Scope;
-import sluice.proxy.route.Side;
 import sluice.proxy.route.Switchboard;
 
 /**
- * The state machine's transitions: each makes the next {@link Routing}, tells the queue and the count in flight, and has it
+ * The state machine's transitions, and those that come by themselves: drained, the end of a lease, the end of a release, the
+ * failure of its first request. Each makes the next {@link Routing}, tells the queue and the count in flight, and has it
  * published. Confined to the switchboard's thread. See {@link Gate} for the picture.
  */
 final class Transitions implements ParkedQueue.Listener {
@@ -94,115 +93,6 @@ final class Transitions implements ParkedQueue.Listener {
         switchboard.execute(switchboard::installAgain);
     }
 
-    CompletableFuture<Void> hold(HoldCommand command, Caller caller) {
-        Routing before = now();
-        Hold present = before.hold();
-        if (present != null && before.phase() != Phase.RELEASING) {
-            throw GateException.conflict("there is a hold already: " + present.id() + " of " + present.owner()
-                    + ", since " + present.since() + ", until " + present.expires());
-        }
-        Instant since = wall();
-        Hold hold = new Hold(
-                "h" + (before.epoch() + 1),
-                command.owner(),
-                since,
-                command.ttl().truncatedTo(ChronoUnit.MILLIS),
-                since.plus(command.ttl().truncatedTo(ChronoUnit.MILLIS)),
-                command.expiry(),
-                command.scope());
-        Routing next = new Routing(before.epoch() + 1, before.active(), Phase.HOLDING, Arrivals.PARK, hold);
-        return publish(next, caller, "hold", () -> {
-                    release.fail("a new hold began before the release was over: " + hold.id() + " of " + hold.owner());
-                    closer().stop();
-                    runLease(hold, hold.ttl().toNanos());
-                    queue.hold(lease.endsNanos());
-                    inFlight.watch(next.epoch());
-                })
-                .thenCompose(done -> waitForDrained(hold, command.waitAtMost()));
-    }
-
-    CompletableFuture<Void> change(ChangeCommand command, Caller caller) {
-        Routing before = now();
-        Hold hold = lasting(before, command.id());
-        if (!command.acceptUnknown().isEmpty()) {
-            List<String> missing = inFlight.accept(command.acceptUnknown());
-            if (!missing.isEmpty()) {
-                throw new GateException(
-                        GateException.Kind.NOT_FOUND, "no such unknown write, so none was accepted: " + missing);
-            }
-            audit.note(caller, "accepted unknown writes " + command.acceptUnknown());
-        }
-        if (!command.touchesLease()) {
-            return done();
-        }
-        Duration ttl = command.ttl() == null ? hold.ttl() : command.ttl().truncatedTo(ChronoUnit.MILLIS);
-        Hold changed = new Hold(
-                hold.id(),
-                hold.owner(),
-                hold.since(),
-                ttl,
-                wall().plus(ttl),
-                command.expiry() == null ? hold.expiry() : command.expiry(),
-                command.scope() == null ? hold.scope() : command.scope());
-        Routing next = new Routing(before.epoch() + 1, before.active(), before.phase(), before.arrivals(), changed);
-        return publish(next, caller, "change", () -> {
-                    runLease(changed, ttl.toNanos());
-                    queue.hold(lease.endsNanos());
-                    inFlight.watch(next.epoch());
-                })
-                .thenRun(() -> {
-                    if (hold.scope() == Scope.ALL && changed.scope() == Scope.WRITES) {
-                        queue.grantReads();
-                    }
-                });
-    }
-
-    CompletableFuture<Void> flip(Side to, boolean onlyDrained, Caller caller) {
-        Routing before = now();
-        if (onlyDrained && before.phase() != Phase.DRAINED) {
-            throw GateException.conflict(
-                    "the gate is not drained, it is " + before.phase().label() + "; nothing was flipped");
-        }
-        if (before.active() == to) {
-            return done();
-        }
-        Routing next = new Routing(before.epoch() + 1, to, before.phase(), before.arrivals(), before.hold());
-        return publish(next, caller, "flip", () -> inFlight.watchOn(next.epoch()))
-                .thenRun(() -> {
-                    if (now().phase() == Phase.OPEN || now().phase() == Phase.RELEASING) {
-                        closer().start();
-                    }
-                });
-    }
-
-    CompletableFuture<Void> release(ReleaseCommand command, Caller caller) {
-        Routing before = now();
-        Hold hold = before.hold();
-        if (command.hold() != null && (hold == null || !hold.id().equals(command.hold()))) {
-            throw GateException.conflict("the hold " + command.hold() + " has ended"
-                    + (hold == null ? "" : "; the present one is " + hold.id() + " of " + hold.owner()));
-        }
-        CompletableFuture<Void> flipped = command.to() == null ? done() : flip(command.to(), false, caller);
-        return flipped.thenCompose(done -> {
-            Routing after = now();
-            Hold still = after.hold();
-            if (!Objects.equals(id(hold), id(still))) {
-                if (still == null) {
-                    return done(); // somebody else released it: that is what was wanted
-                }
-                throw GateException.conflict("the hold ended while flipping, and another one began: " + still.id());
-            }
-            if (after.phase() == Phase.OPEN) {
-                return done();
-            }
-            if (after.phase() == Phase.RELEASING) {
-                return release.await(command.waitAtMost());
-            }
-            CompletableFuture<Void> open = release.await(command.waitAtMost());
-            return startRelease(caller, "release", true).thenCompose(begun -> open);
-        });
-    }
-
     /** Nothing waits any more and nothing will; the process is about to end. The state file stays as it is. */
     void stop() {
         lease.stop();
@@ -245,7 +135,7 @@ final class Transitions implements ParkedQueue.Listener {
         againIfFailed(published, this::lookWhetherDrained);
     }
 
-    private CompletableFuture<Void> startRelease(Caller caller, String what, boolean firstAlone) {
+    CompletableFuture<Void> startRelease(Caller caller, String what, boolean firstAlone) {
         Routing before = now();
         boolean empty = queue.isEmpty();
         Routing next = empty
@@ -316,12 +206,32 @@ final class Transitions implements ParkedQueue.Listener {
                 publish(next, Caller.GATE, "shut again, the first request of the release failed", () -> {
                     release.fail("the first request failed on "
                             + before.active().label() + "; the gate is shut again, hold " + hold.id());
-                    closer().stop();
-                    runLease(hold, remaining);
-                    queue.hold(lease.endsNanos());
-                    inFlight.watch(next.epoch());
+                    holds(hold, remaining, next.epoch());
                 });
         againIfFailed(published, () -> shutAgain(ofRelease));
+    }
+
+    /** A hold begins, or goes on anew: grants have stopped, its lease runs, the count in flight is for this epoch. */
+    void holds(Hold hold, long leaseNanos, long epoch) {
+        closer().stop();
+        runLease(hold, leaseNanos);
+        queue.hold(lease.endsNanos());
+        inFlight.watch(epoch);
+    }
+
+    /** Whether every loop was told, in the present epoch, that the gate is drained. */
+    boolean isDrained() {
+        return drainedEpoch == now().epoch();
+    }
+
+    /** Answers that wait for drained. */
+    Waiters drained() {
+        return drained;
+    }
+
+    /** The release that is prepared or under way. */
+    Release release() {
+        return release;
     }
 
     private void runLease(Hold hold, long nanos) {
@@ -360,53 +270,19 @@ final class Transitions implements ParkedQueue.Listener {
         });
     }
 
-    private CompletableFuture<Void> waitForDrained(Hold hold, Duration wait) {
-        Hold present = now().hold();
-        if (present == null || !present.id().equals(hold.id())) {
-            return CompletableFuture.failedFuture(GateException.conflict("the hold has ended already: " + hold.id()));
-        }
-        return drainedEpoch == now().epoch() ? done() : drained.add(wait);
-    }
-
-    /** The present hold, if it has this id and still lasts. */
-    private static Hold lasting(Routing routing, String id) {
-        Hold hold = routing.hold();
-        if (hold == null || routing.phase() == Phase.RELEASING) {
-            throw GateException.conflict("the hold " + id + " has ended, the gate is "
-                    + routing.phase().label());
-        }
-        if (!hold.id().equals(id)) {
-            throw GateException.conflict(
-                    "the hold " + id + " has ended; the present one is " + hold.id() + " of " + hold.owner());
-        }
-        if (routing.arrivals() == Arrivals.SHED) {
-            throw GateException.conflict(
-                    "the lease of the hold " + id + " has ended and the gate is shedding; release it");
-        }
-        return hold;
-    }
-
-    private Routing now() {
+    Routing now() {
         return switchboard.routing();
     }
 
-    private Instant wall() {
+    Instant wall() {
         return time.wall().instant().truncatedTo(ChronoUnit.MILLIS);
     }
 
-    private StreamCloser closer() {
+    StreamCloser closer() {
         return Objects.requireNonNull(streams, "begin() comes first");
     }
 
-    private static @Nullable String id(@Nullable Hold hold) {
-        return hold == null ? null : hold.id();
-    }
-
-    private static CompletableFuture<Void> done() {
-        return CompletableFuture.completedFuture(null);
-    }
-
-    private CompletableFuture<Void> publish(Routing next, Caller caller, String what, Runnable whenDurable) {
+    CompletableFuture<Void> publish(Routing next, Caller caller, String what, Runnable whenDurable) {
         Routing before = now();
         return switchboard
                 .publish(next, whenDurable)

@@ -1,0 +1,76 @@
+package sluice.proxy.gate;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import sluice.proxy.route.Side;
+
+/** The open streams of one loop. Confined to it. */
+final class LoopStreams {
+    private final LoopCounts counts;
+    private final Map<Stream, Side> streams = new LinkedHashMap<>();
+    /** What {@link #closeFormer} has to close, in its order. */
+    private List<Stream> closing = List.of();
+
+    LoopStreams(LoopCounts counts) {
+        this.counts = counts;
+    }
+
+    void opened(Stream stream, Side side) {
+        Side before = streams.put(stream, side);
+        assert before == null : "a stream is opened once";
+        counts.streams[side.ordinal()]++;
+    }
+
+    void closed(Stream stream) {
+        Side side = streams.remove(stream);
+        if (side != null) {
+            counts.streams[side.ordinal()]--;
+        }
+    }
+
+    /** Closes one if it is still open. */
+    void close(Stream stream) {
+        if (streams.containsKey(stream)) {
+            stream.close();
+        }
+    }
+
+    /**
+     * Closes some of the streams on the upstream that is not active: in the first turn it is decided which there are, and each
+     * turn closes its share; the last one closes whatever is left.
+     *
+     * @param turn from 0
+     * @param turns how many there are
+     */
+    void closeFormer(Side active, int turn, int turns) {
+        boolean last = turn == turns - 1;
+        if (turn == 0 || last) {
+            closing = former(active);
+        }
+        int from = last ? 0 : share(turn, turns);
+        for (Stream stream : closing.subList(from, share(turn + 1, turns))) {
+            if (streams.get(stream) != active) {
+                close(stream);
+            }
+        }
+        if (last) {
+            closing = List.of();
+        }
+    }
+
+    private int share(int turn, int turns) {
+        return (int) ((long) closing.size() * turn / turns);
+    }
+
+    private List<Stream> former(Side active) {
+        List<Stream> former = new ArrayList<>();
+        streams.forEach((stream, side) -> {
+            if (side != active) {
+                former.add(stream);
+            }
+        });
+        return former;
+    }
+}
