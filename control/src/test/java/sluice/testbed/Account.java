@@ -3,7 +3,9 @@ package sluice.testbed;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -49,17 +51,22 @@ final class Account {
         return path;
     }
 
-    /** Removes a folder and everything below it. Nothing may be writing there any more. */
+    /**
+     * Removes a folder and everything below it. What a server forked just before it was killed may still be writing
+     * there, so it is tried until it works, for ten seconds.
+     */
     static void remove(Path folder) {
-        if (!Files.exists(folder)) {
-            return;
-        }
-        try (Stream<Path> all = Files.walk(folder)) {
-            for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
-                Files.deleteIfExists(path);
+        Await.until("everything below " + folder + " is removed", Duration.ofSeconds(10), () -> {
+            try (Stream<Path> all = Files.walk(folder)) {
+                for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
+                    Files.deleteIfExists(path);
+                }
+                return true;
+            } catch (NoSuchFileException e) {
+                return Files.notExists(folder);
+            } catch (IOException | UncheckedIOException e) {
+                return false;
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + folder, e);
-        }
+        });
     }
 }
