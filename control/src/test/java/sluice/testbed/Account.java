@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.stream.Stream;
  * The account that Postgres runs as: {@code postgres} when this JVM is root, since Postgres refuses root, else our own.
  */
 final class Account {
-    private static final int REMOVALS = 10;
     private static final boolean root = "root".equals(System.getProperty("user.name"));
 
     private Account() {}
@@ -62,23 +62,20 @@ final class Account {
 
     /**
      * Removes a folder and everything below it, and kills what of this JVM's children still works there: the JVM may be
-     * ended in the middle of a set-up.
+     * ended in the middle of a set-up, and what a server forked just before it was killed may still be writing. Tried
+     * until it works, for ten seconds.
      */
     static void remove(Path folder) {
-        for (int attempt = 1; ; attempt++) {
+        Await.until("everything below " + folder + " is removed", Duration.ofSeconds(10), () -> {
             LocalProcess.killChildrenNaming(folder);
-            if (!Files.exists(folder)) {
-                return;
-            }
             try (Stream<Path> all = Files.walk(folder)) {
                 for (Path path : (Iterable<Path>) all.sorted(Comparator.reverseOrder())::iterator) {
                     Files.deleteIfExists(path);
                 }
             } catch (IOException | UncheckedIOException e) {
-                if (attempt == REMOVALS) {
-                    throw new IllegalStateException("cannot remove " + folder, e);
-                }
+                return Files.notExists(folder);
             }
-        }
+            return Files.notExists(folder);
+        });
     }
 }

@@ -183,10 +183,12 @@ public final class LocalProcess implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** {@code kill -9}; returns when it is gone. */
+    /** {@code kill -9} of it and of what it forked; returns when it is gone, and they are as good as gone. */
     public void kill() {
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
         process.onExit().join();
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 
     /** {@link #stop} with ten seconds. */
