@@ -2,6 +2,7 @@ package sluice.testbed;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import redis.clients.jedis.Jedis;
 
@@ -24,11 +25,18 @@ public final class RedisPair implements AutoCloseable {
 
     /** A pair that is up, the replica in step. */
     public static RedisPair start() {
+        return start(List.of());
+    }
+
+    /** The same with further lines in both configurations; later ones win. */
+    public static RedisPair start(List<String> settings) {
         RedisPair pair = new RedisPair(Account.folder("sluice-redis"));
         Account.atTheEnd(pair.folder, pair.hook);
         try {
-            pair.oldServer.configure(List.of());
-            pair.newServer.configure(List.of("replicaof 127.0.0.1 " + pair.oldServer.port()));
+            pair.oldServer.configure(settings);
+            List<String> following = new ArrayList<>(settings);
+            following.add("replicaof 127.0.0.1 " + pair.oldServer.port());
+            pair.newServer.configure(following);
             pair.oldServer.start();
             pair.newServer.start();
             pair.awaitLink();
