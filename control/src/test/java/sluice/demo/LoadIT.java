@@ -126,13 +126,16 @@ class LoadIT {
     }
 
     @Test
-    void brokenSessionsFailARequestEachAndAreReplaced() throws Exception {
-        postgres.oldServer().query("select pg_terminate_backend(pid) from pg_stat_activity where usename = 'mastodon'");
-        Await.until("requests fail", BOUND, () -> load.progress().failed() > 0);
+    void brokenSessionsAreReplacedAndFailARequestEachAtMost() throws Exception {
+        assertThat(postgres.oldServer()
+                        .query("select count(pg_terminate_backend(pid)) from pg_stat_activity"
+                                + " where usename = 'mastodon'"))
+                .isEqualTo("10");
         long acknowledged = load.progress().acknowledged();
         Await.until("writes go on", BOUND, () -> load.progress().acknowledged() > acknowledged + 100);
         Load.Recorded recorded = load.stop();
-        assertThat(recorded.failed()).isBetween(1L, 10L);
+        // Those that were idle are found out before they are used; the others were in the middle of a request.
+        assertThat(recorded.failed()).isLessThanOrEqualTo(10);
         assertThat(compare(recorded)).isEqualTo(new Verdict(List.of(), List.of()));
     }
 

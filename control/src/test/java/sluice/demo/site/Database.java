@@ -12,8 +12,8 @@ import java.util.concurrent.LinkedBlockingDeque;
 
 /**
  * The site's statuses in Postgres, over a fixed number of sessions that are opened at the start. A session that was
- * opened on a hot standby becomes writable by promotion. The request that finds a session broken fails; the next one
- * gets a new session, as in Rails. Nothing is tried twice.
+ * opened on a hot standby becomes writable by promotion. A session that broke while it was idle is replaced before it is used,
+ * as ActiveRecord does; one that breaks in the middle of a request fails that request. Nothing is tried twice.
  */
 final class Database implements AutoCloseable {
     /** A row of the timeline. */
