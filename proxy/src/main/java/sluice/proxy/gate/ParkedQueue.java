@@ -44,20 +44,13 @@ final class ParkedQueue {
     private final RetryAfter retryAfter;
 
     private final Lines lines;
+    private final Pace pace;
     private final Tally tally = new Tally();
     private int granting;
     private long bytes;
 
     private Mode mode = Mode.GRANT;
-    private int limit = Integer.MAX_VALUE;
-    private int slots;
-    private int release = 1;
-    private boolean first;
     private boolean toldEmpty;
-    /** Those up to this place in the order are of the present round of the release; see {@link #nextRound}. */
-    private long roundEnd;
-
-    private int roundSize;
     /** When {@link #expire} is expected next. */
     private long alarmNanos = Long.MAX_VALUE;
 
@@ -66,6 +59,7 @@ final class ParkedQueue {
         this.time = time;
         this.listener = listener;
         this.lines = new Lines(bounds);
+        this.pace = new Pace(bounds.releaseConcurrency(), lines);
         this.retryAfter = new RetryAfter(bounds.releaseConcurrency());
     }
 
@@ -103,7 +97,9 @@ final class ParkedQueue {
             case WAITING -> lines.remove(parked);
             case GRANTING -> {
                 granting--;
-                freeSlot(parked);
+                if (pace.is(parked.release)) {
+                    pace.give();
+                }
             }
             default -> {
                 return; // it has been shed, and counted as such
@@ -130,18 +126,17 @@ final class ParkedQueue {
 
     /** A request that was granted a slot is no longer in flight. */
     synchronized void ended(int ofRelease, boolean well) {
-        if (ofRelease != release) {
+        if (!pace.is(ofRelease)) {
             return; // of a release that is over
         }
-        slots--;
-        if (first && mode == Mode.GRANT) {
+        pace.give();
+        if (pace.isAlone() && mode == Mode.GRANT) {
             if (!well) {
-                // Not cleared: goOn() may still let this release continue.
-                mode = Mode.HOLD;
-                listener.firstFailed(release);
+                mode = Mode.HOLD; // until somebody decides: goOn() or hold()
+                listener.firstFailed(ofRelease);
                 return;
             }
-            severalAtATime();
+            pace.several();
         }
         pump();
     }
@@ -149,14 +144,14 @@ final class ParkedQueue {
     /** Grants stop, at once; what comes waits. */
     synchronized void hold(long opensNanos) {
         mode = Mode.HOLD;
-        first = false;
+        pace.stop();
         retryAfter.opens(opensNanos);
     }
 
     /** Nobody waits any more: what waits is shed, what comes too. */
     synchronized void shut(ShedReason reason) {
         mode = reason == ShedReason.STOPPING ? Mode.STOPPED : Mode.SHUT;
-        first = false;
+        pace.stop();
         retryAfter.opensSomeTime();
         for (Parked parked : lines.all()) {
             lines.remove(parked);
@@ -172,18 +167,11 @@ final class ParkedQueue {
      */
     synchronized int release(boolean alone) {
         mode = Mode.GRANT;
-        release++;
-        slots = 0;
-        if (alone) {
-            first = true;
-            limit = 1;
-        } else {
-            severalAtATime();
-        }
+        int number = pace.begin(alone);
         toldEmpty = false;
         retryAfter.opensNow();
         pump();
-        return release;
+        return number;
     }
 
     /** The release goes on although its first request has not ended yet; not when that has failed. */
@@ -195,9 +183,9 @@ final class ParkedQueue {
 
     /** The release goes on although its first request has failed. */
     synchronized void goOn(int ofRelease) {
-        if (ofRelease == release && first) {
+        if (pace.is(ofRelease) && pace.isAlone()) {
             mode = Mode.GRANT;
-            severalAtATime();
+            pace.several();
             pump();
         }
     }
@@ -205,8 +193,7 @@ final class ParkedQueue {
     /** The gate is open on every loop, or shall open whatever still waits: what waits and what comes late goes at once. */
     synchronized void open() {
         mode = Mode.GRANT;
-        limit = Integer.MAX_VALUE;
-        first = false;
+        pace.all();
         retryAfter.opensNow();
         pump();
     }
@@ -276,42 +263,16 @@ final class ParkedQueue {
     }
 
     private void pump() {
-        while (mode == Mode.GRANT && slots < limit) {
+        while (mode == Mode.GRANT && pace.isFree()) {
             Parked next = lines.oldest();
             if (next == null) {
                 break;
             }
-            if (next.sequence > roundEnd && limit != Integer.MAX_VALUE && !first) {
-                nextRound();
-            }
+            pace.take(next);
             lines.remove(next);
-            next.release = release;
-            slots++;
             grant(next);
         }
         tellIfEmpty();
-    }
-
-    private void severalAtATime() {
-        first = false;
-        limit = bounds.releaseConcurrency();
-        roundEnd = lines.newest();
-        roundSize = lines.size();
-    }
-
-    /**
-     * Everybody who waited when the round began has gone, and others have come behind. When they are far fewer there is one more
-     * round; else the fixed number has come to be what the site's ordinary load waits for, and all may go: clients that send
-     * their next request as soon as one is answered would keep the queue from ever being empty.
-     */
-    private void nextRound() {
-        int behind = lines.size();
-        if (behind > roundSize / 2) {
-            limit = Integer.MAX_VALUE;
-        } else {
-            roundEnd = lines.newest();
-            roundSize = behind;
-        }
     }
 
     private void grant(Parked parked) {
@@ -321,15 +282,9 @@ final class ParkedQueue {
     }
 
     private void tellIfEmpty() {
-        if (mode == Mode.GRANT && lines.size() == 0 && !(first && slots > 0) && !toldEmpty) {
+        if (mode == Mode.GRANT && lines.size() == 0 && !pace.isAloneUnderWay() && !toldEmpty) {
             toldEmpty = true;
             listener.emptied();
-        }
-    }
-
-    private void freeSlot(Parked parked) {
-        if (parked.release == release) {
-            slots--;
         }
     }
 

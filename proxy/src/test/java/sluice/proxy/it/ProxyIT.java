@@ -156,7 +156,8 @@ class ProxyIT {
 
     @Test
     void sigtermFinishesWhatRunsAndAsksTheWaitingToRetry() throws Exception {
-        Path config = config("");
+        // It would wait for longer than this test does: only the stop can shed it.
+        Path config = config("gate.wait = \"5m\"");
         try (DistProxy proxy = DistProxy.run(config)) {
             Client client = client(proxy, "TLSv1.3");
             CompletableFuture<HttpResponse<String>> running = client.getLater("/slow");
