@@ -56,6 +56,12 @@ public final class AdminGate implements Gate {
     @Override
     public synchronized void open() throws GateException {
         connect("reached");
+        try {
+            // What a change needs is loaded now, not when the first one is made: that one begins the hold.
+            request("POST", "/v1/hold", 0L, Map.of("wait", millis(CONNECT), "drained", true));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a text and a boolean could not be written as JSON", e);
+        }
     }
 
     @Override

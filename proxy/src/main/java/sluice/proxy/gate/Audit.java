@@ -2,22 +2,42 @@ package sluice.proxy.gate;
 
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.helpers.NOPLogger;
 import sluice.proxy.route.Hold;
 import sluice.proxy.route.Routing;
 
 /** Writes a line for every change: who, from where, before, after. To the logger {@code sluice.audit}. */
 final class Audit {
-    private static final Logger LOG = LoggerFactory.getLogger("sluice.audit");
+    private final Logger log;
+
+    private Audit(Logger log) {
+        this.log = log;
+    }
+
+    /** The real one. */
+    static Audit kept() {
+        return new Audit(LoggerFactory.getLogger("sluice.audit"));
+    }
+
+    /** For a gate that is not real: nothing is written. */
+    static Audit none() {
+        return new Audit(NOPLogger.NOP_LOGGER);
+    }
 
     /** A transition that every loop goes by. */
     void changed(Caller caller, String what, Routing before, Routing after) {
-        LOG.info(
+        log.info(
                 "{} by {} from {}: [{}] -> [{}]", what, caller.who(), caller.from(), describe(before), describe(after));
     }
 
     /** A change that is no transition. */
     void note(Caller caller, String what) {
-        LOG.info("{} by {} from {}", what, caller.who(), caller.from());
+        log.info("{} by {} from {}", what, caller.who(), caller.from());
+    }
+
+    /** A release, or a lease, has ended: nothing waits any more. */
+    void opened(ParkedQueue.Waiting end) {
+        log.info("The gate is open: {}", describe(end));
     }
 
     String describe(ParkedQueue.Waiting queue) {

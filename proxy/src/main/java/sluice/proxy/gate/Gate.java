@@ -100,7 +100,25 @@ public final class Gate {
                 time,
                 loops,
                 file.trouble(),
-                found == StateFile.Opened.FOUND);
+                found == StateFile.Opened.FOUND,
+                Audit.kept());
+    }
+
+    /**
+     * A gate that is tried and thrown away: open towards the old side, and nothing of what is done to it is written to the
+     * log. The arguments are those of {@link #open}.
+     */
+    public static Gate onPaper(
+            ProxyConfig.Gate bounds,
+            StateFile file,
+            ScheduledExecutorService thread,
+            Time time,
+            List<? extends Loop> loops)
+            throws IOException {
+        file.open();
+        Routing start = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null);
+        file.create(start);
+        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", false, Audit.none());
     }
 
     /** Held, shedding, everything: nothing is known. The epoch is larger than any that was ever counted. */
@@ -116,10 +134,11 @@ public final class Gate {
             Time time,
             List<? extends Loop> loops,
             String trouble,
-            boolean afterRestart) {
+            boolean afterRestart,
+            Audit audit) {
         this.switchboard = switchboard;
         this.trouble = trouble;
-        this.transitions = new Transitions(bounds, switchboard, time, loops.size());
+        this.transitions = new Transitions(bounds, switchboard, time, loops.size(), audit);
         this.commands = new Commands(transitions);
         List<LoopGate> all = new ArrayList<>();
         for (Loop loop : loops) {

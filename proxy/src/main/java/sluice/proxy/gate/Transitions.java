@@ -44,13 +44,13 @@ final class Transitions implements ParkedQueue.Listener {
     /** The epoch in which every loop was told that the gate is drained. */
     private long drainedEpoch = -1;
 
-    Transitions(ProxyConfig.Gate bounds, Switchboard switchboard, Time time, int loops) {
+    Transitions(ProxyConfig.Gate bounds, Switchboard switchboard, Time time, int loops, Audit audit) {
         this.bounds = bounds;
         this.switchboard = switchboard;
         this.time = time;
         this.lease = new Lease(switchboard, time);
         this.drained = new Waiters(switchboard);
-        this.audit = new Audit();
+        this.audit = audit;
         this.queue = new ParkedQueue(bounds, time, this);
         this.inFlight = new InFlight(loops, time, () -> switchboard.execute(this::lookWhetherDrained));
         this.release = new Release(switchboard, queue);
@@ -186,7 +186,7 @@ final class Transitions implements ParkedQueue.Listener {
             LOG.error("Requests vanished at the gate: {}", audit.describe(end));
         }
         assert end.balances() : audit.describe(end);
-        LOG.info("The gate is open: {}", audit.describe(end));
+        audit.opened(end);
     }
 
     private void shutAgain(int ofRelease) {

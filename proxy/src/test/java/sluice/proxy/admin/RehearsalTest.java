@@ -1,0 +1,22 @@
+package sluice.proxy.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import sluice.proxy.config.ProxyConfig;
+
+class RehearsalTest {
+    @Test
+    void goesThroughAHold() {
+        assertThat(Rehearsal.run(ProxyConfig.Gate.DEFAULT)).isTrue();
+    }
+
+    /** Nobody can wait at this gate: a rehearsal says so, and does no harm. */
+    @Test
+    void aRehearsalThatFailsIsNoMoreThanAWarning() {
+        ProxyConfig.Gate narrow =
+                new ProxyConfig.Gate(Duration.ofSeconds(8), Duration.ofSeconds(25), 1, 1, 10, Duration.ofSeconds(20));
+        assertThat(Rehearsal.run(narrow)).isFalse();
+    }
+}
