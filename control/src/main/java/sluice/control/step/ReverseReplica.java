@@ -36,7 +36,8 @@ public final class ReverseReplica implements Step {
     @Override
     public String plan(Moving moving) {
         return "slot " + moving.from().slot() + " on " + moving.to().postgres().name() + "; start "
-                + moving.from().postgres().name() + " as its standby; Redis of "
+                + moving.from().postgres().name() + " as its standby and drop slot "
+                + moving.to().slot() + " there; Redis of "
                 + moving.from().name() + " follows " + moving.to().name();
     }
 
@@ -72,6 +73,10 @@ public final class ReverseReplica implements Step {
             return seen != null && seen.state().equals("streaming");
         });
         from.resetWalSender();
+        if (!moving.to().slot().isEmpty()) {
+            // Nobody reads from it any more, and a slot that is not read keeps the log until the disk is full.
+            from.dropSlot(moving.to().slot());
+        }
     }
 
     private static void redis(Moving moving, RedisPeer from, RedisPeer to) throws StepException, IOException {

@@ -60,8 +60,9 @@ final class LoopStreams {
         }
     }
 
+    /** How many are closed before a turn; rounded up, so that a few do not wait for the last turn. */
     private int share(int turn, int turns) {
-        return (int) ((long) closing.size() * turn / turns);
+        return (int) (((long) closing.size() * turn + turns - 1) / turns);
     }
 
     private List<Stream> former(Side active) {

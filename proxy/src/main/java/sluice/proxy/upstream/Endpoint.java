@@ -122,10 +122,21 @@ final class Endpoint {
         }
     }
 
+    /** With the cause at the bottom: a certificate that does not fit is wrapped in words that say nothing. */
+    private static String reason(Throwable failure) {
+        Throwable bottom = failure;
+        while (bottom.getCause() != null) {
+            bottom = bottom.getCause();
+        }
+        return bottom == failure
+                ? String.valueOf(failure.getMessage())
+                : failure.getMessage() + ": " + bottom.getMessage();
+    }
+
     void unreachable(Throwable cause) {
         if (reachable) {
             reachable = false;
-            log.warn("upstream {} ({}) cannot be reached: {}", label, uri, String.valueOf(cause.getMessage()));
+            log.warn("upstream {} ({}) cannot be reached: {}", label, uri, reason(cause));
         }
         if (address instanceof InetSocketAddress inet && resolving.compareAndSet(false, true)) {
             resolver.execute(() -> {

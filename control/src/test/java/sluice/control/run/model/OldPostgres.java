@@ -174,6 +174,12 @@ final class OldPostgres extends SimPostgres {
     }
 
     @Override
+    public void dropSlot(String name) throws PostgresException {
+        // The model has no disk that a forgotten slot could fill; only that the call may fail counts here.
+        changed("dropSlot", () -> {});
+    }
+
+    @Override
     public ControlData controlData() throws PostgresException {
         looked("controlData");
         String state = checkpoint < 0 ? "in production" : primary ? "shut down" : "shut down in recovery";
