@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.admin.AdminServer;
-import sluice.proxy.admin.Rehearsal;
+import sluice.proxy.admin.WarmUp;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
@@ -120,7 +120,7 @@ public final class Proxy {
         Upstreams upstreams = new Upstreams(config.upstreams(), config.limits(), threads.resolver());
         List<LoopMetrics> metrics = new ArrayList<>();
         List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool);
-        Rehearsal.run(ProxyConfig.Gate.DEFAULT);
+        WarmUp.run(ProxyConfig.Gate.DEFAULT);
         AdminServer admin = closing.add(AdminServer.start(
                 config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls.certificates())));
         Listeners listeners = new Listeners(loops.group(), config.limits().connections());

@@ -33,8 +33,8 @@ import sluice.proxy.route.StateFile;
  * hold, and a JVM loads and links code when it runs for the first time: without this, tens of milliseconds of that would lie in
  * the hold, with everybody waiting.
  */
-public final class Rehearsal {
-    private static final Logger LOG = LoggerFactory.getLogger(Rehearsal.class);
+public final class WarmUp {
+    private static final Logger LOG = LoggerFactory.getLogger(WarmUp.class);
 
     /** The second round takes the paths that depend on the first. */
     private static final int ROUNDS = 2;
@@ -45,7 +45,7 @@ public final class Rehearsal {
     private final LoopGate loopGate;
     private final AdminApi api;
 
-    private Rehearsal(ProxyConfig.Gate bounds, ScheduledExecutorService thread, Thread itself) throws IOException {
+    private WarmUp(ProxyConfig.Gate bounds, ScheduledExecutorService thread, Thread itself) throws IOException {
         this.thread = thread;
         Loop loop = new Loop() {
             @Override
@@ -64,25 +64,25 @@ public final class Rehearsal {
     }
 
     /**
-     * Rehearses. Blocks for a fraction of a second; never fails, because serving does not depend on it.
+     * Goes through it. Blocks for a fraction of a second; never fails, because serving does not depend on it.
      *
      * @return whether everything went as it should
      */
     public static boolean run(ProxyConfig.Gate bounds) {
         ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread made = new Thread(task, "rehearsal");
+            Thread made = new Thread(task, "warm-up");
             made.setDaemon(true);
             return made;
         });
         try {
             Thread itself = thread.submit(Thread::currentThread).get(BOUND_SECONDS, TimeUnit.SECONDS);
-            Rehearsal rehearsal = new Rehearsal(bounds, thread, itself);
+            WarmUp warmUp = new WarmUp(bounds, thread, itself);
             for (int round = 0; round < ROUNDS; round++) {
-                rehearsal.hold();
+                warmUp.hold();
             }
             return true;
         } catch (IOException | ExecutionException | TimeoutException | RuntimeException e) {
-            LOG.warn("A hold could not be rehearsed; the first one will take a little longer: {}", e.toString());
+            LOG.warn("A hold could not be tried on paper; the first one will take a little longer: {}", e.toString());
             return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -116,7 +116,7 @@ public final class Rehearsal {
     private String call(String method, String path, String body)
             throws ExecutionException, InterruptedException, TimeoutException {
         AdminRequest request =
-                new AdminRequest(method, path, new Parameters(Map.of(), body), null, new Caller("rehearsal", "inside"));
+                new AdminRequest(method, path, new Parameters(Map.of(), body), null, new Caller("warm-up", "inside"));
         AdminResponse response = api.call(request).toCompletableFuture().get(BOUND_SECONDS, TimeUnit.SECONDS);
         if (response.status() != 200) {
             throw new IllegalStateException(method + " " + path + " was answered " + response.body());

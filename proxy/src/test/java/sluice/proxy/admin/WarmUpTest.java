@@ -6,17 +6,17 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import sluice.proxy.config.ProxyConfig;
 
-class RehearsalTest {
+class WarmUpTest {
     @Test
     void goesThroughAHold() {
-        assertThat(Rehearsal.run(ProxyConfig.Gate.DEFAULT)).isTrue();
+        assertThat(WarmUp.run(ProxyConfig.Gate.DEFAULT)).isTrue();
     }
 
-    /** Nobody can wait at this gate: a rehearsal says so, and does no harm. */
+    /** Nobody can wait at this gate: a warm-up says so, and does no harm. */
     @Test
-    void aRehearsalThatFailsIsNoMoreThanAWarning() {
+    void aWarmUpThatFailsIsNoMoreThanAWarning() {
         ProxyConfig.Gate narrow =
                 new ProxyConfig.Gate(Duration.ofSeconds(8), Duration.ofSeconds(25), 1, 1, 10, Duration.ofSeconds(20));
-        assertThat(Rehearsal.run(narrow)).isFalse();
+        assertThat(WarmUp.run(narrow)).isFalse();
     }
 }
