@@ -45,10 +45,14 @@ public final class Promote implements Step {
         for (RedisPeer from : moving.from().redis()) {
             requireRedisLocked(from.server());
         }
-        postgres(moving);
+        askPostgres(moving);
+        // Postgres takes a moment, and Redis is promoted in it.
         for (int pair = 0; pair < moving.sides().redisPairs(); pair++) {
             redis(moving, pair);
         }
+        PostgresServer to = moving.to().postgres();
+        moving.awaitPatiently(
+                "a primary: " + to.name(), moving.sides().limits().promote(), () -> to.status() == Status.PRIMARY);
     }
 
     @Override
@@ -86,7 +90,7 @@ public final class Promote implements Step {
         }
     }
 
-    private static void postgres(Moving moving) throws StepException, IOException {
+    private static void askPostgres(Moving moving) throws StepException, IOException {
         Limits limits = moving.sides().limits();
         PostgresServer to = moving.to().postgres();
         Status status = to.status();
@@ -97,7 +101,6 @@ public final class Promote implements Step {
         if (status == Status.STANDBY) {
             to.promote();
         }
-        moving.awaitPatiently("a primary: " + to.name(), limits.promote(), () -> to.status() == Status.PRIMARY);
     }
 
     private static void redis(Moving moving, int pair) throws StepException, IOException {
