@@ -123,6 +123,23 @@ class LivePostgresIT {
     }
 
     @Test
+    void theLockDoesNotReachTheOtherSide() throws Exception {
+        // Whatever is in a catalog travels through the log: a lock there would lock the new side too.
+        String catalogs = "SELECT md5(concat("
+                + "(SELECT string_agg(d::text, ',' ORDER BY oid) FROM pg_database d), "
+                + "(SELECT string_agg(a::text, ',' ORDER BY oid) FROM pg_authid a), "
+                + "(SELECT string_agg(s::text, ',' ORDER BY s::text) FROM pg_db_role_setting s)))";
+        from.open();
+        to.open();
+        String before = pair.newServer().query(catalogs);
+        from.boundWalSender(Duration.ofSeconds(2));
+        from.fence(conninfo());
+        Lsn after = from.marker("after the lock");
+        Await.until("what the lock wrote has arrived", BOUND, () -> asked(() -> !after.isAfter(to.replayed())));
+        assertThat(pair.newServer().query(catalogs)).isEqualTo(before);
+    }
+
+    @Test
     void abortRestoresTheFilesAndThePrimaryAndItsTimeline() throws Exception {
         Path conf = pair.oldServer().data().resolve("postgresql.auto.conf");
         pair.oldServer()

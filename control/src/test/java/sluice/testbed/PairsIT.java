@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import redis.clients.jedis.Jedis;
 
 /** The testbed itself: what the other tests take for granted. */
-class TestbedIT {
+class PairsIT {
     @Test
     void postgresPairReplicatesSurvivesKillAndIsRemoved() throws Exception {
         PostgresPair pair = PostgresPair.start();
