@@ -289,6 +289,12 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     }
 
     @Override
+    public String clientAddress() {
+        RequestHead head = front.head();
+        return head == null ? "" : new String(front.clientAddress(head), StandardCharsets.US_ASCII);
+    }
+
+    @Override
     public RequestInfo describe() {
         RequestHead head = front.head();
         boolean waits = stage == Stage.PARKED;
