@@ -6,9 +6,12 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.time.Duration;
@@ -62,6 +65,9 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     private boolean reading = true;
     private boolean listed;
     private boolean requestUnread;
+    /** Whether the client has half-closed: what came is answered, and then the connection ends. */
+    private boolean halfClosed;
+
     private long deadline;
 
     FrontHandler(RequestPath path, boolean tls) {
@@ -74,6 +80,9 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         assert path.loop().inEventLoop();
         channel = ctx.channel();
+        if (!tls) {
+            ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
         addresses = path.addresses().accepted(ctx.channel().remoteAddress());
         listed = true;
         path.connections().add(this);
@@ -111,6 +120,10 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
             exchange.refuse(e);
         } finally {
             pumping = false;
+        }
+        if (halfClosed && stage == Stage.HEAD) {
+            finish();
+            return;
         }
         updateReading();
     }
@@ -193,7 +206,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         ch.write(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) f -> {
             // A reset could overtake the answer if the client is still sending; with TLS there is no half-close to tell
             // it by.
-            if (!f.isSuccess() || (whole && pending == null)) {
+            if (!f.isSuccess() || halfClosed || (whole && pending == null)) {
                 ch.close();
             } else if (ch instanceof DuplexChannel duplex && ch.pipeline().get(SslHandler.class) == null) {
                 duplex.shutdownOutput();
@@ -315,6 +328,37 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         if (ctx.channel().isWritable()) {
             exchange.clientWritable();
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded();
+        } else if (event instanceof SslCloseCompletionEvent) {
+            // With close_notify a connection is over in both directions (RFC 5246, 7.2.1); TLS 1.3 would let us go on.
+            ctx.close();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    /**
+     * The client's FIN has come, over plain TCP. It may only have half-closed; where that cannot be found out it is gone: an
+     * HTTP/1.0 client knows no 1xx. Nobody half-closes in a tunnel or a stream.
+     */
+    private void inputEnded() {
+        RequestHead h = head;
+        if (stage != Stage.BUSY || h == null || h.minor() == 0 || !exchange.outlivesHalfClose()) {
+            channel().close();
+            return;
+        }
+        halfClosed = true;
+        new HalfClose(this, channel()).begin();
+    }
+
+    /** Whether an interim answer may be sent now. */
+    boolean awaitsAnswer() {
+        RequestHead h = head;
+        return stage == Stage.BUSY && h != null && h.minor() == 1 && !exchange.answering();
     }
 
     @Override

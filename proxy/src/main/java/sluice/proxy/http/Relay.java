@@ -498,6 +498,14 @@ final class Relay implements Caller {
         return true;
     }
 
+    boolean streaming() {
+        return stream != null;
+    }
+
+    boolean answering() {
+        return answering;
+    }
+
     void stop() {
         OpenStream open = stream;
         if (open != null) {
