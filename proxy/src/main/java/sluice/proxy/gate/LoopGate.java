@@ -4,12 +4,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import sluice.proxy.route.Arrivals;
-import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Routing;
-import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
 import sluice.proxy.route.Switchboard;
 
@@ -27,26 +24,24 @@ public final class LoopGate {
     private final int index;
     private final Loop loop;
     private final ParkedQueue queue;
-    private final InFlight drain;
     private final Time time;
     private final LoopCounts counts = new LoopCounts();
     private final LoopStreams streams = new LoopStreams(counts);
-    private final InFlightList inFlight = new InFlightList();
+    private final LoopInFlight inFlight;
 
     private Routing routing;
     /** The classes that the hold concerns, a bit for each ordinal: the whole question of the open path. */
     private int concerned;
 
     private boolean open;
-    private int drains;
     private long requests;
 
     LoopGate(int index, Loop loop, Routing routing, ParkedQueue queue, InFlight drain, Time time) {
         this.index = index;
         this.loop = loop;
         this.queue = queue;
-        this.drain = drain;
         this.time = time;
+        this.inFlight = new LoopInFlight(index, drain, counts, routing);
         this.routing = routing;
         follow(routing);
     }
@@ -71,8 +66,8 @@ public final class LoopGate {
         passage.waitedNanos = 0;
         passage.parkedAgain = false;
         passage.release = 0;
-        if ((concerned >>> requestClass.ordinal() & 1) == 0) {
-            admit(passage);
+        if (!Concern.includes(concerned, requestClass)) {
+            inFlight.enter(passage);
             return Admission.PASS;
         }
         return park(passage);
@@ -85,13 +80,7 @@ public final class LoopGate {
     public void sending(Passage passage) {
         assert loop.inLoop();
         assert passage.place == Passage.Place.IN_FLIGHT : "not in flight";
-        if (passage.requestClass.isWrite() && (passage.drains != drains || routing.phase() == Phase.DRAINED)) {
-            counts.staleWrites++;
-            LOG.error(
-                    "A write starts towards {} after drained: {}",
-                    passage.side.label(),
-                    passage.owner().describe());
-        }
+        inFlight.starts(passage);
     }
 
     /**
@@ -102,7 +91,7 @@ public final class LoopGate {
      */
     public void ended(Passage passage, int status) {
         assert loop.inLoop();
-        leave(passage);
+        inFlight.leave(passage);
         settle(passage, status >= 100 && status < 500);
     }
 
@@ -117,9 +106,7 @@ public final class LoopGate {
             return;
         }
         RequestInfo request = describe(passage, "unknown", passage.side);
-        inFlight.remove(passage);
-        count(passage, -1);
-        drain.unknown(index, routing.epoch(), counts.allWrites(), request);
+        inFlight.broke(passage, request);
         LOG.warn("Nobody can say whether this write happened: {}", request);
         settle(passage, false);
     }
@@ -135,7 +122,7 @@ public final class LoopGate {
         assert loop.inLoop();
         assert !passage.requestClass.isWrite() : "a write is never sent twice";
         boolean again = !passage.parkedAgain && (!open || passage.side != routing.active());
-        leave(passage);
+        inFlight.leave(passage);
         settle(passage, false);
         if (!again) {
             return Admission.PASS;
@@ -163,7 +150,7 @@ public final class LoopGate {
      */
     public void streamOpened(Passage passage, Stream stream) {
         assert loop.inLoop();
-        leave(passage);
+        inFlight.leave(passage);
         settle(passage, true);
         streams.opened(stream, passage.side);
         if (open && passage.side != routing.active()) {
@@ -189,18 +176,7 @@ public final class LoopGate {
         assert loop.inLoop();
         routing = next;
         follow(next);
-        if (next.phase() == Phase.DRAINED) {
-            drains++;
-            if (counts.allWrites() != 0) {
-                LOG.error(
-                        "Drained, and loop {} has {} writes in flight: drained was not true",
-                        index,
-                        counts.allWrites());
-            }
-        }
-        if (!open) {
-            drain.report(index, next.epoch(), counts.allWrites());
-        }
+        inFlight.install(next);
     }
 
     /** Sends a grant to the loop. Any thread, under the queue's lock. */
@@ -253,7 +229,7 @@ public final class LoopGate {
         passage.parked = null;
         passage.waitedNanos += time.nanos().getAsLong() - parked.sinceNanos;
         passage.release = parked.release;
-        admit(passage);
+        inFlight.enter(passage);
         passage.owner().granted();
     }
 
@@ -272,32 +248,6 @@ public final class LoopGate {
         return Admission.SHED;
     }
 
-    private void admit(Passage passage) {
-        passage.side = routing.active();
-        passage.drains = drains;
-        inFlight.add(passage);
-        count(passage, 1);
-        if (!open && passage.requestClass.isWrite()) {
-            drain.report(index, routing.epoch(), counts.allWrites());
-        }
-    }
-
-    private void leave(Passage passage) {
-        inFlight.remove(passage);
-        count(passage, -1);
-        if (!open && passage.requestClass.isWrite()) {
-            drain.report(index, routing.epoch(), counts.allWrites());
-        }
-    }
-
-    private void count(Passage passage, int change) {
-        int side = passage.side.ordinal();
-        counts.inFlight[side] += change;
-        if (passage.requestClass.isWrite()) {
-            counts.writes[side] += change;
-        }
-    }
-
     /** Gives back the slot of a release, if it has one. */
     private void settle(Passage passage, boolean well) {
         int release = passage.release;
@@ -313,22 +263,7 @@ public final class LoopGate {
 
     private void follow(Routing next) {
         open = next.phase() == Phase.OPEN;
-        concerned = concerned(next);
-    }
-
-    private static int concerned(Routing routing) {
-        if (routing.arrivals() == Arrivals.PASS) {
-            return 0;
-        }
-        Hold hold = routing.hold();
-        boolean all = hold == null || hold.scope() == Scope.ALL;
-        int classes = 0;
-        for (RequestClass requestClass : RequestClass.values()) {
-            if (all || requestClass.isWrite() || requestClass == RequestClass.STREAM) {
-                classes |= 1 << requestClass.ordinal();
-            }
-        }
-        return classes;
+        concerned = Concern.of(next);
     }
 
     /** This loop as the switchboard's barrier sees it. */

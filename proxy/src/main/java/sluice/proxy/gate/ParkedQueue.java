@@ -38,16 +38,13 @@ final class ParkedQueue {
         STOPPED
     }
 
-    private final ProxyConfig.Gate bounds;
     private final Time time;
     private final Listener listener;
     private final RetryAfter retryAfter;
 
     private final Lines lines;
     private final Pace pace;
-    private final Tally tally = new Tally();
-    private int granting;
-    private long bytes;
+    private final Books books;
 
     private Mode mode = Mode.GRANT;
     private boolean toldEmpty;
@@ -55,10 +52,10 @@ final class ParkedQueue {
     private long alarmNanos = Long.MAX_VALUE;
 
     ParkedQueue(ProxyConfig.Gate bounds, Time time, Listener listener) {
-        this.bounds = bounds;
         this.time = time;
         this.listener = listener;
         this.lines = new Lines(bounds);
+        this.books = new Books(bounds, time);
         this.pace = new Pace(bounds.releaseConcurrency(), lines);
         this.retryAfter = new RetryAfter(bounds.releaseConcurrency());
     }
@@ -69,16 +66,16 @@ final class ParkedQueue {
      * @return null when it waits (a grant may be on its way already); else why it does not
      */
     synchronized @Nullable ShedReason park(Parked parked) {
-        tally.parked();
+        books.comes();
         toldEmpty = false;
         if (mode == Mode.SHUT || mode == Mode.STOPPED) {
             return refuse(parked, mode == Mode.SHUT ? ShedReason.SHUT : ShedReason.STOPPING);
         }
-        if (parked.bytes > bounds.maxParkedBytes()) {
+        if (!books.canFit(parked)) {
             return refuse(parked, ShedReason.FULL);
         }
         lines.add(parked);
-        bytes += parked.bytes;
+        books.waits(parked);
         makeRoomFor(parked);
         if (parked.stage == Parked.Stage.SHED) {
             return ShedReason.FULL;
@@ -96,7 +93,6 @@ final class ParkedQueue {
         switch (parked.stage) {
             case WAITING -> lines.remove(parked);
             case GRANTING -> {
-                granting--;
                 if (pace.is(parked.release)) {
                     pace.give();
                 }
@@ -105,9 +101,7 @@ final class ParkedQueue {
                 return; // it has been shed, and counted as such
             }
         }
-        parked.stage = Parked.Stage.GONE;
-        bytes -= parked.bytes;
-        tally.gone(waited(parked));
+        books.gone(parked);
         pump();
     }
 
@@ -116,10 +110,7 @@ final class ParkedQueue {
         if (parked.stage != Parked.Stage.GRANTING) {
             return false;
         }
-        parked.stage = Parked.Stage.RELEASED;
-        granting--;
-        bytes -= parked.bytes;
-        tally.released(waited(parked));
+        books.released(parked);
         tellIfEmpty();
         return true;
     }
@@ -251,15 +242,14 @@ final class ParkedQueue {
     /** The numbers of this moment, all from under one lock. */
     synchronized Waiting snapshot() {
         Parked oldest = lines.oldest();
-        long oldestNanos = oldest == null ? 0 : waited(oldest);
-        return new Waiting(waiting(), bytes, oldestNanos, tally.copy(), tally.balances(waiting()));
+        return books.snapshot(oldest == null ? 0 : books.waited(oldest));
     }
 
     /** See {@link #snapshot}. */
     record Waiting(int requests, long bytes, long oldestNanos, Tally tally, boolean balances) {}
 
     synchronized int retryAfterSeconds() {
-        return retryAfter.seconds(time.nanos().getAsLong(), waiting());
+        return retryAfter.seconds(time.nanos().getAsLong(), books.waiting());
     }
 
     private void pump() {
@@ -276,8 +266,7 @@ final class ParkedQueue {
     }
 
     private void grant(Parked parked) {
-        parked.stage = Parked.Stage.GRANTING;
-        granting++;
+        books.granting(parked);
         parked.gate.grant(parked);
     }
 
@@ -289,7 +278,7 @@ final class ParkedQueue {
     }
 
     private void makeRoomFor(Parked newcomer) {
-        while (waiting() > bounds.maxParked() || bytes > bounds.maxParkedBytes()) {
+        while (books.tooMany()) {
             Parked victim = lines.victim();
             if (victim == null) {
                 return; // all that is left are grants on their way
@@ -300,25 +289,14 @@ final class ParkedQueue {
     }
 
     private ShedReason refuse(Parked parked, ShedReason reason) {
-        parked.stage = Parked.Stage.SHED;
-        tally.shed(parked.requestClass, reason, 0);
+        books.refused(parked, reason);
         return reason;
     }
 
     private void shed(Parked parked, ShedReason reason, boolean tell) {
-        parked.stage = Parked.Stage.SHED;
-        bytes -= parked.bytes;
-        tally.shed(parked.requestClass, reason, waited(parked));
+        books.shed(parked, reason);
         if (tell) {
-            parked.gate.shed(parked, reason, retryAfter.seconds(time.nanos().getAsLong(), waiting()));
+            parked.gate.shed(parked, reason, retryAfter.seconds(time.nanos().getAsLong(), books.waiting()));
         }
-    }
-
-    private int waiting() {
-        return lines.size() + granting;
-    }
-
-    private long waited(Parked parked) {
-        return time.nanos().getAsLong() - parked.sinceNanos;
     }
 }

@@ -1,0 +1,89 @@
+package sluice.proxy.gate;
+
+import sluice.proxy.config.ProxyConfig;
+
+/**
+ * The books of the queue: how many wait, what they occupy, and what became of the others. Every change of a wait's
+ * {@link Parked.Stage} is made here, so that what it occupied is given back exactly once. Guarded by its owner's lock.
+ */
+final class Books {
+    private final ProxyConfig.Gate bounds;
+    private final Time time;
+    private final Tally tally = new Tally();
+    private int waiting;
+    private long bytes;
+
+    Books(ProxyConfig.Gate bounds, Time time) {
+        this.bounds = bounds;
+        this.time = time;
+    }
+
+    /** A request comes; it may be refused yet. */
+    void comes() {
+        tally.parked();
+    }
+
+    /** It waits. */
+    void waits(Parked parked) {
+        waiting++;
+        bytes += parked.bytes;
+    }
+
+    /** A request that does not come to wait. */
+    void refused(Parked parked, ShedReason reason) {
+        parked.stage = Parked.Stage.SHED;
+        tally.shed(parked.requestClass, reason, 0);
+    }
+
+    /** A grant is on its way to it; it still counts as waiting. */
+    void granting(Parked parked) {
+        parked.stage = Parked.Stage.GRANTING;
+    }
+
+    void released(Parked parked) {
+        leaves(parked, Parked.Stage.RELEASED);
+        tally.released(waited(parked));
+    }
+
+    void gone(Parked parked) {
+        leaves(parked, Parked.Stage.GONE);
+        tally.gone(waited(parked));
+    }
+
+    void shed(Parked parked, ShedReason reason) {
+        leaves(parked, Parked.Stage.SHED);
+        tally.shed(parked.requestClass, reason, waited(parked));
+    }
+
+    /** Whether it would fit if nobody else waited. */
+    boolean canFit(Parked parked) {
+        return parked.bytes <= bounds.maxParkedBytes();
+    }
+
+    /** Whether more waits than may. */
+    boolean tooMany() {
+        return waiting > bounds.maxParked() || bytes > bounds.maxParkedBytes();
+    }
+
+    /** How many wait, those with a grant on its way included. */
+    int waiting() {
+        return waiting;
+    }
+
+    /** The numbers of this moment. */
+    ParkedQueue.Waiting snapshot(long oldestNanos) {
+        return new ParkedQueue.Waiting(waiting, bytes, oldestNanos, tally.copy(), tally.balances(waiting));
+    }
+
+    long waited(Parked parked) {
+        return time.nanos().getAsLong() - parked.sinceNanos;
+    }
+
+    private void leaves(Parked parked, Parked.Stage stage) {
+        assert parked.stage == Parked.Stage.WAITING || parked.stage == Parked.Stage.GRANTING
+                : "its wait is over already: " + parked.stage;
+        parked.stage = stage;
+        waiting--;
+        bytes -= parked.bytes;
+    }
+}
