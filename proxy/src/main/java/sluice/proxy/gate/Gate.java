@@ -89,7 +89,10 @@ public final class Gate {
                 LOG.error("The gate is shut and sheds everything until it is released: {}", file.trouble());
                 file.create(start);
             }
-            case FOUND -> LOG.info("The gate comes back as it was: {}", start);
+            case FOUND -> {
+                LOG.info("The gate comes back as it was: {}", start);
+                file.taken();
+            }
         }
         if (start == null) {
             throw new IllegalStateException("a state file that was found has no state");
@@ -100,7 +103,7 @@ public final class Gate {
                 time,
                 loops,
                 file.trouble(),
-                found == StateFile.Opened.FOUND,
+                file.endedWell(),
                 Audit.kept());
     }
 
@@ -118,7 +121,7 @@ public final class Gate {
         file.open();
         Routing start = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null);
         file.create(start);
-        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", false, Audit.none());
+        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", true, Audit.none());
     }
 
     /** Held, shedding, everything: nothing is known. The epoch is larger than any that was ever counted. */
@@ -134,7 +137,7 @@ public final class Gate {
             Time time,
             List<? extends Loop> loops,
             String trouble,
-            boolean afterRestart,
+            boolean endedWell,
             Audit audit) {
         this.switchboard = switchboard;
         this.trouble = trouble;
@@ -147,7 +150,7 @@ public final class Gate {
         }
         this.loopGates = List.copyOf(all);
         switchboard.attach(all.stream().map(LoopGate::desk).toList());
-        transitions.begin(loopGates, afterRestart || !trouble.isEmpty());
+        transitions.begin(loopGates, endedWell);
     }
 
     /**
@@ -213,6 +216,31 @@ public final class Gate {
             transitions.stop();
             return CompletableFuture.completedFuture(null);
         });
+    }
+
+    /**
+     * The last word of a process that stops: no request is let through any more. Says on disk that nothing is left in flight,
+     * if that is so; else the next start counts an unknown write.
+     *
+     * @return whether no write is in flight and none is unknown, and the disk has it
+     */
+    public CompletionStage<Boolean> end() {
+        return switchboard.call(() -> collect().thenApply(state -> {
+            if (state.writesInFlight() > 0 || state.unknown() > 0) {
+                LOG.warn(
+                        "The proxy stops with {} writes in flight and {} unknown: the next start counts one unknown write",
+                        state.writesInFlight(),
+                        state.unknown());
+                return false;
+            }
+            try {
+                switchboard.endsWell();
+                return true;
+            } catch (IOException e) {
+                LOG.error("Nobody will know that this process ended well: {}", e.toString());
+                return false;
+            }
+        }));
     }
 
     /** The queue, for tests that look inside. */
