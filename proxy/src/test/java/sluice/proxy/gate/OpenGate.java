@@ -17,7 +17,7 @@ public final class OpenGate {
                 Duration.ofSeconds(8), Duration.ofSeconds(25), 10_000, 1 << 28, 10, Duration.ofSeconds(20));
         Time time = Time.system();
         ParkedQueue queue = new ParkedQueue(bounds, time, new Quiet());
-        Routing open = new Routing(1, active, Phase.OPEN, Arrivals.PASS, null);
+        Routing open = new Routing(1, active, Phase.OPEN, Arrivals.PASS, null, null);
         return new LoopGate(0, loop, open, queue, new InFlight(1, time, () -> {}), time);
     }
 
