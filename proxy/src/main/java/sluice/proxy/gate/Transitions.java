@@ -134,10 +134,11 @@ final class Transitions implements ParkedQueue.Listener {
         if (before.phase() != Phase.HOLDING || !inFlight.isDrained(before.epoch())) {
             return;
         }
-        Routing next = new Routing(before.epoch(), before.active(), Phase.DRAINED, before.arrivals(), before.hold());
+        Routing next = before.at(before.epoch(), Phase.DRAINED, before.arrivals(), before.hold());
         CompletableFuture<Void> published = publish(next, Caller.GATE, "drained", () -> {})
                 .thenRun(() -> {
-                    if (now().equals(next)) {
+                    // A preview may have been set or ended in between: no new epoch.
+                    if (now().epoch() == next.epoch() && now().phase() == Phase.DRAINED) {
                         drainedEpoch = next.epoch();
                         drained.complete();
                     }
@@ -149,8 +150,8 @@ final class Transitions implements ParkedQueue.Listener {
         Routing before = now();
         boolean empty = queue.isEmpty();
         Routing next = empty
-                ? new Routing(before.epoch() + 1, before.active(), Phase.OPEN, Arrivals.PASS, null)
-                : new Routing(before.epoch() + 1, before.active(), Phase.RELEASING, Arrivals.PARK, before.hold());
+                ? before.at(before.epoch() + 1, Phase.OPEN, Arrivals.PASS, null)
+                : before.at(before.epoch() + 1, Phase.RELEASING, Arrivals.PARK, before.hold());
         int number = release.prepare();
         return publish(next, caller, what, () -> {
                     lease.stop();
@@ -176,7 +177,7 @@ final class Transitions implements ParkedQueue.Listener {
         if (before.phase() != Phase.RELEASING || !release.isUnderWay() || !queue.isEmpty()) {
             return;
         }
-        Routing next = new Routing(before.epoch(), before.active(), Phase.OPEN, Arrivals.PASS, null);
+        Routing next = before.at(before.epoch(), Phase.OPEN, Arrivals.PASS, null);
         int number = release.prepare();
         CompletableFuture<Void> published = publish(next, Caller.GATE, "open", () -> {})
                 .thenRun(() -> {
@@ -211,7 +212,7 @@ final class Transitions implements ParkedQueue.Listener {
             queue.goOn(ofRelease);
             return;
         }
-        Routing next = new Routing(before.epoch() + 1, before.active(), Phase.HOLDING, Arrivals.PARK, hold);
+        Routing next = before.at(before.epoch() + 1, Phase.HOLDING, Arrivals.PARK, hold);
         CompletableFuture<Void> published =
                 publish(next, Caller.GATE, "shut again, the first request of the release failed", () -> {
                     release.fail("the first request failed on "
@@ -261,7 +262,7 @@ final class Transitions implements ParkedQueue.Listener {
         if (hold.expiry() == Expiry.OPEN) {
             ended = startRelease(Caller.GATE, "lease ran out, released", false);
         } else {
-            Routing next = new Routing(before.epoch() + 1, before.active(), before.phase(), Arrivals.SHED, hold);
+            Routing next = before.at(before.epoch() + 1, before.phase(), Arrivals.SHED, hold);
             ended = publish(next, Caller.GATE, "lease ran out, shedding", () -> {
                 queue.shut(ShedReason.SHUT);
                 inFlight.watch(next.epoch());

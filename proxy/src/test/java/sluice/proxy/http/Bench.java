@@ -34,6 +34,7 @@ import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.FileDisk;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
 import sluice.proxy.route.StateFile;
@@ -170,6 +171,10 @@ final class Bench implements AutoCloseable {
         return gate.release(new ReleaseCommand(null, to, Duration.ofSeconds(10)), null, TEST)
                 .toCompletableFuture()
                 .join();
+    }
+
+    GateState preview(@Nullable Preview preview) {
+        return gate.preview(preview, null, TEST).toCompletableFuture().join();
     }
 
     GateState flip(Side to) {
