@@ -40,10 +40,7 @@ final class AdminBench implements AutoCloseable {
     private final FileDisk disk;
 
     AdminBench(Path folder) {
-        this(
-                folder,
-                new ProxyConfig.Gate(
-                        Duration.ofSeconds(8), Duration.ofSeconds(25), 100, 1 << 20, 2, Duration.ofSeconds(20)));
+        this(folder, new ProxyConfig.Gate(ProxyConfig.Waits.DEFAULT, 100, 1 << 20, 0, 2, Duration.ofSeconds(20)));
     }
 
     AdminBench(Path folder, ProxyConfig.Gate bounds) {
