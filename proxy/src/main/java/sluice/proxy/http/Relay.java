@@ -63,8 +63,7 @@ final class Relay implements Caller {
         route = to;
         body = complete;
         RequestHead head = head();
-        // The method decides (RFC 9110 9.2.1), unless a rule says that this one writes all the same.
-        safe = head.safeMethod() && !to.requestClass().isWrite();
+        safe = to.requestClass().mayBeSentAgain(head.safeMethod());
         retried = false;
         inFlight = true;
         sent = false;
@@ -399,7 +398,7 @@ final class Relay implements Caller {
             finish(false);
         } else if (first) {
             upstream = null;
-            exchange.failed(with, text, side.ordinal());
+            exchange.failed(with, text);
         } else {
             front.abort();
         }

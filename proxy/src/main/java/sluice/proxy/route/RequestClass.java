@@ -21,4 +21,12 @@ public enum RequestClass {
     public boolean isWrite() {
         return this == INBOX || this == MEDIA || this == WRITE;
     }
+
+    /**
+     * Whether a request of this class may be sent a second time when it failed. Its method has to be safe (RFC 9110 section
+     * 9.2.1) and it must not be known to write all the same: a rule can make a GET a write, but no POST repeatable.
+     */
+    public boolean mayBeSentAgain(boolean safeMethod) {
+        return safeMethod && !isWrite();
+    }
 }
