@@ -2,7 +2,6 @@ package sluice.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Admission;
@@ -16,11 +15,10 @@ import sluice.proxy.route.Service;
 import sluice.proxy.upstream.BadMessage;
 
 /**
- * One request from its head to the end of its answer: body, gate, then the {@link Relay}. A connection has one and uses it for all its
- * requests, one after another. Confined to its event loop.
+ * One request from its head to the end of its answer: body, gate, then the {@link Relay}. A {@link Front} has one and uses it for all
+ * its requests, one after another. Confined to its event loop.
  */
 final class Exchange implements Passage.Owner, SpoolFile.Owner {
-    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final Route UNKNOWN = new Route(RequestClass.READ, Service.WEB, "not read yet");
     /** What an upstream that cannot be reached deserves until the next try. */
     private static final int RETRY_AFTER_BOUND = 10;
@@ -35,7 +33,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     }
 
     private final RequestPath path;
-    private final FrontHandler front;
+    private final Front front;
     private final Relay relay;
     private final RequestBody body;
     private final Passage passage = new Passage(this);
@@ -47,7 +45,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     private @Nullable ShedReason shedReason;
     private int shedSeconds;
 
-    Exchange(RequestPath path, FrontHandler front) {
+    Exchange(RequestPath path, Front front) {
         this.path = path;
         this.front = front;
         this.relay = new Relay(path, front, this);
@@ -74,8 +72,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             return;
         }
         if (head.expectsContinue() && !bodyCame) {
-            front.write(path.alloc().directBuffer(CONTINUE.length).writeBytes(CONTINUE));
-            front.flush();
+            front.goOn();
         }
         front.readBody();
     }
@@ -150,7 +147,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     private void answerShed() {
         ShedReason reason = shedReason == null ? ShedReason.SHUT : shedReason;
         boolean keep = keepAlive();
-        front.write(path.answers().shed(path.alloc(), reason, shedSeconds, !keep, front.head()));
+        front.answer(path.answers().shed(path.alloc(), reason, shedSeconds, !keep, front.head()));
         front.flush();
         path.metrics().request(LoopMetrics.NO_UPSTREAM, route.requestClass().ordinal(), 503, 0);
         done(keep);
@@ -188,7 +185,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         boolean keep = keepAlive();
         // RFC 9110 10.2.3: for any answer. Not for writes: this one may have happened.
         boolean again = head != null && route.requestClass().mayBeSentAgain(head.safeMethod());
-        front.write(path.answers().make(path.alloc(), status, text, again ? RETRY_AFTER_BOUND : 0, !keep, head));
+        front.answer(path.answers().make(path.alloc(), status, text, again ? RETRY_AFTER_BOUND : 0, !keep, head));
         front.flush();
         done(keep);
     }
@@ -200,7 +197,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         front.requestUnread();
         int status = Answers.status(bad.status(), head);
         int retryAfter = status == 503 ? RETRY_AFTER_BOUND : 0;
-        front.write(path.answers().make(path.alloc(), status, bad.reason(), retryAfter, true, head));
+        front.answer(path.answers().make(path.alloc(), status, bad.reason(), retryAfter, true, head));
         done(false);
     }
 
