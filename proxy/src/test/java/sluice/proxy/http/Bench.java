@@ -161,7 +161,11 @@ final class Bench implements AutoCloseable {
     }
 
     GateState hold(Scope scope) {
-        return gate.hold(new HoldCommand(Duration.ofSeconds(60), Expiry.OPEN, scope, Duration.ZERO, "test"), null, TEST)
+        return hold(scope, Expiry.OPEN, Duration.ofSeconds(60));
+    }
+
+    GateState hold(Scope scope, Expiry expiry, Duration ttl) {
+        return gate.hold(new HoldCommand(ttl, expiry, scope, Duration.ZERO, "test"), null, TEST)
                 .toCompletableFuture()
                 .join();
     }
