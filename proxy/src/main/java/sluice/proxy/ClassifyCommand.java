@@ -72,18 +72,18 @@ final class ClassifyCommand implements Callable<Integer> {
             throw new IllegalStateException("picocli sets them before it calls");
         }
         Classifier classifier;
-        ProxyConfig.Gate gate;
+        ProxyConfig.Waits waits;
         int limit;
         try {
             Path file = source == null ? null : source.file;
             if (file == null) {
                 classifier = new Classifier(preset());
-                gate = ProxyConfig.Gate.DEFAULT;
+                waits = ProxyConfig.Waits.DEFAULT;
                 limit = ProxyConfig.Limits.DEFAULT.headBytes();
             } else {
                 ProxyConfig config = ConfigFile.read(file, new PemCheck());
                 classifier = new Classifier(config.rules(), config.preset());
-                gate = config.gate();
+                waits = config.gate().waits();
                 limit = config.limits().headBytes();
             }
         } catch (ConfigException e) {
@@ -101,7 +101,7 @@ final class ClassifyCommand implements Callable<Integer> {
                 head.pathEnd(),
                 head.targetEnd(),
                 head);
-        print(head, route, gate);
+        print(head, route, waits);
         return 0;
     }
 
@@ -143,7 +143,7 @@ final class ClassifyCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), what);
     }
 
-    private void print(RequestHead head, Route route, ProxyConfig.Gate gate) {
+    private void print(RequestHead head, Route route, ProxyConfig.Waits waits) {
         if (spec == null) {
             throw new IllegalStateException("picocli sets it before it calls");
         }
@@ -151,13 +151,13 @@ final class ClassifyCommand implements Callable<Integer> {
         out.println("class:    " + route.requestClass().label());
         out.println("service:  " + route.service().label());
         out.println("rule:     " + route.rule());
-        out.println("hold:     " + duringHold(route.requestClass(), gate));
+        out.println("hold:     " + duringHold(route.requestClass(), waits));
         out.println("failure:  " + whenItFails(head, route.requestClass()));
         out.flush();
     }
 
-    private static String duringHold(RequestClass requestClass, ProxyConfig.Gate gate) {
-        Duration wait = requestClass == RequestClass.INBOX ? gate.waitInbox() : gate.waitOther();
+    private static String duringHold(RequestClass requestClass, ProxyConfig.Waits waits) {
+        Duration wait = requestClass.wait(waits);
         String upTo = "waits for up to " + seconds(wait) + ", then 503 with Retry-After";
         return switch (requestClass) {
             case INBOX, MEDIA, WRITE -> upTo;

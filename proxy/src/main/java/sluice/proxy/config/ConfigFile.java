@@ -102,12 +102,13 @@ public final class ConfigFile {
 
     /** Relative to the root, where a Mastodon has its 500.html. */
     private @Nullable Path errorPage(Table top, @Nullable Path root) {
-        Form<Path> form = Forms.errorPage(root == null ? base : root);
-        if (top.has("error_page") || root == null) {
-            return top.get("error_page", form);
+        if (root == null && top.has("root")) {
+            // Which is reported; nobody can say where the page would be.
+            top.take("error_page");
+            return null;
         }
-        top.take("error_page");
-        return Forms.errorPageOf(root);
+        Path page = top.get("error_page", Forms.errorPage(root == null ? base : root));
+        return top.has("error_page") || root == null ? page : Forms.errorPageOf(root);
     }
 
     private Tls tls(Table top, List<String> domains, Listen listen) {

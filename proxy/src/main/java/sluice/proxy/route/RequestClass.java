@@ -1,6 +1,8 @@
 package sluice.proxy.route;
 
+import java.time.Duration;
 import java.util.Locale;
+import sluice.proxy.config.ProxyConfig;
 
 /** What a request is to the gate. */
 public enum RequestClass {
@@ -28,5 +30,16 @@ public enum RequestClass {
      */
     public boolean mayBeSentAgain(boolean safeMethod) {
         return safeMethod && !isWrite();
+    }
+
+    /** How long a request of this class may wait at the gate. */
+    public Duration wait(ProxyConfig.Waits waits) {
+        return switch (this) {
+            case INBOX -> waits.inbox();
+            case MEDIA -> waits.media();
+            case WRITE -> waits.write();
+            case READ -> waits.read();
+            case STREAM -> waits.stream();
+        };
     }
 }
