@@ -8,8 +8,19 @@ import sluice.proxy.route.Side;
 
 /** The open streams of one loop. Confined to it. */
 final class LoopStreams {
+    /** An open stream. */
+    private static final class Open {
+        final Side side;
+        /** Whether it is one of those that are being closed. */
+        boolean former;
+
+        Open(Side side) {
+            this.side = side;
+        }
+    }
+
     private final LoopCounts counts;
-    private final Map<Stream, Side> streams = new LinkedHashMap<>();
+    private final Map<Stream, Open> streams = new LinkedHashMap<>();
     /** What {@link #closeFormer} has to close, in its order. */
     private List<Stream> closing = List.of();
 
@@ -18,15 +29,18 @@ final class LoopStreams {
     }
 
     void opened(Stream stream, Side side) {
-        Side before = streams.put(stream, side);
+        Open before = streams.put(stream, new Open(side));
         assert before == null : "a stream is opened once";
         counts.streams[side.ordinal()]++;
     }
 
     void closed(Stream stream) {
-        Side side = streams.remove(stream);
-        if (side != null) {
-            counts.streams[side.ordinal()]--;
+        Open open = streams.remove(stream);
+        if (open != null) {
+            counts.streams[open.side.ordinal()]--;
+            if (open.former) {
+                counts.closingLeft--;
+            }
         }
     }
 
@@ -46,12 +60,18 @@ final class LoopStreams {
      */
     void closeFormer(Side active, int turn, int turns) {
         boolean last = turn == turns - 1;
+        if (turn == 0) {
+            counts.closingLeft = 0;
+            counts.closingTotal = 0;
+            streams.values().forEach(open -> open.former = false);
+        }
         if (turn == 0 || last) {
             closing = former(active);
         }
         int from = last ? 0 : share(turn, turns);
         for (Stream stream : closing.subList(from, share(turn + 1, turns))) {
-            if (streams.get(stream) != active) {
+            Open open = streams.get(stream);
+            if (open != null && open.side != active) {
                 close(stream);
             }
         }
@@ -65,11 +85,17 @@ final class LoopStreams {
         return (int) (((long) closing.size() * turn + turns - 1) / turns);
     }
 
+    /** What is to be closed, counted as such from now on. */
     private List<Stream> former(Side active) {
         List<Stream> former = new ArrayList<>();
-        streams.forEach((stream, side) -> {
-            if (side != active) {
+        streams.forEach((stream, open) -> {
+            if (open.side != active) {
                 former.add(stream);
+                if (!open.former) {
+                    open.former = true;
+                    counts.closingLeft++;
+                    counts.closingTotal++;
+                }
             }
         });
         return former;
