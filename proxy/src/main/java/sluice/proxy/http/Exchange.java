@@ -241,6 +241,16 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         return over;
     }
 
+    /** Whether a client that sends nothing more can still want the answer: not when it is a stream. */
+    boolean outlivesHalfClose() {
+        return stage != Stage.RELAY || !relay.streaming();
+    }
+
+    /** Whether a part of the answer went to the client already. */
+    boolean answering() {
+        return stage == Stage.RELAY && relay.answering();
+    }
+
     void timeout() {
         if (stage == Stage.RELAY) {
             relay.timeout();
