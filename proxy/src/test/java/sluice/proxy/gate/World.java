@@ -225,6 +225,11 @@ final class World implements SimRequest.Watcher {
         checks.shed(request, reason);
     }
 
+    @Override
+    public long nanos() {
+        return thread.nanos();
+    }
+
     Routing routingOf(int loop) {
         Routing[] routing = new Routing[1];
         loops.get(loop).run(() -> routing[0] = gate.loopGate(loop).routing());
