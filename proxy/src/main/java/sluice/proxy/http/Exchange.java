@@ -2,6 +2,7 @@ package sluice.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Admission;
@@ -293,6 +294,12 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         } else if (stage == Stage.RELAY) {
             relay.bodyFailed(cause);
         }
+    }
+
+    @Override
+    public String clientAddress() {
+        RequestHead head = front.head();
+        return head == null ? "" : new String(front.clientAddress(head), StandardCharsets.US_ASCII);
     }
 
     @Override
