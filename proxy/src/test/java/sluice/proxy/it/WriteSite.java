@@ -9,13 +9,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -120,7 +121,7 @@ final class WriteSite implements AutoCloseable {
         times.computeIfAbsent(id, k -> new AtomicInteger()).incrementAndGet();
         int colon = id.indexOf(':');
         if (colon > 0) {
-            orders.computeIfAbsent(id.substring(0, colon), k -> new CopyOnWriteArrayList<>())
+            orders.computeIfAbsent(id.substring(0, colon), k -> Collections.synchronizedList(new ArrayList<>()))
                     .add(Integer.parseInt(id.substring(colon + 1)));
         }
         stalled.countDown();
