@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
@@ -81,7 +83,7 @@ public final class Gate {
         Routing start = file.routing();
         switch (found) {
             case FIRST_USE -> {
-                start = new Routing(1, first, Phase.OPEN, Arrivals.PASS, null);
+                start = new Routing(1, first, Phase.OPEN, Arrivals.PASS, null, null);
                 file.create(start);
             }
             case LOST -> {
@@ -89,7 +91,10 @@ public final class Gate {
                 LOG.error("The gate is shut and sheds everything until it is released: {}", file.trouble());
                 file.create(start);
             }
-            case FOUND -> LOG.info("The gate comes back as it was: {}", start);
+            case FOUND -> {
+                LOG.info("The gate comes back as it was: {}", start);
+                file.taken();
+            }
         }
         if (start == null) {
             throw new IllegalStateException("a state file that was found has no state");
@@ -100,7 +105,7 @@ public final class Gate {
                 time,
                 loops,
                 file.trouble(),
-                found == StateFile.Opened.FOUND,
+                file.endedWell(),
                 Audit.kept());
     }
 
@@ -116,16 +121,16 @@ public final class Gate {
             List<? extends Loop> loops)
             throws IOException {
         file.open();
-        Routing start = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null);
+        Routing start = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null, null);
         file.create(start);
-        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", false, Audit.none());
+        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", true, Audit.none());
     }
 
     /** Held, shedding, everything: nothing is known. The epoch is larger than any that was ever counted. */
     private static Routing shut(Time time) {
         java.time.Instant now = time.wall().instant();
         Hold hold = new Hold("state-file", "state file", now, Duration.ofMillis(1), now, Expiry.SHED, Scope.ALL);
-        return new Routing(now.getEpochSecond(), Side.OLD, Phase.HOLDING, Arrivals.SHED, hold);
+        return new Routing(now.getEpochSecond(), Side.OLD, Phase.HOLDING, Arrivals.SHED, hold, null);
     }
 
     private Gate(
@@ -134,7 +139,7 @@ public final class Gate {
             Time time,
             List<? extends Loop> loops,
             String trouble,
-            boolean afterRestart,
+            boolean endedWell,
             Audit audit) {
         this.switchboard = switchboard;
         this.trouble = trouble;
@@ -147,7 +152,7 @@ public final class Gate {
         }
         this.loopGates = List.copyOf(all);
         switchboard.attach(all.stream().map(LoopGate::desk).toList());
-        transitions.begin(loopGates, afterRestart || !trouble.isEmpty());
+        transitions.begin(loopGates, endedWell);
     }
 
     /**
@@ -182,9 +187,31 @@ public final class Gate {
         return change(epoch, () -> commands.flip(to, onlyDrained, caller));
     }
 
+    /**
+     * Sends chosen requests to the side that is not active. They go there while the gate is open; a flip ends it.
+     *
+     * @param preview takes the place of the one that there is; null ends that
+     */
+    public CompletionStage<GateState> preview(@Nullable Preview preview, @Nullable Long epoch, Caller caller) {
+        return change(epoch, () -> commands.preview(preview, caller));
+    }
+
     /** Releases. Answers when the gate is open, or after the command's wait with whatever the state is then. */
     public CompletionStage<GateState> release(ReleaseCommand command, @Nullable Long epoch, Caller caller) {
         return change(epoch, () -> commands.release(command, caller));
+    }
+
+    /**
+     * A change was asked for and refused before it came here, or by this gate: for the audit log. Any thread.
+     *
+     * @param what the call
+     */
+    public void refused(Caller caller, String what, String why) {
+        try {
+            switchboard.execute(() -> transitions.audit().refused(caller, what, why, switchboard.routing()));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The proxy has stopped", e);
+        }
     }
 
     /** The state. */
@@ -213,6 +240,31 @@ public final class Gate {
             transitions.stop();
             return CompletableFuture.completedFuture(null);
         });
+    }
+
+    /**
+     * The last word of a process that stops: no request is let through any more. Says on disk that nothing is left in flight,
+     * if that is so; else the next start counts an unknown write.
+     *
+     * @return whether no write is in flight and none is unknown, and the disk has it
+     */
+    public CompletionStage<Boolean> end() {
+        return switchboard.call(() -> collect().thenApply(state -> {
+            if (state.writesInFlight() > 0 || state.unknown() > 0) {
+                LOG.warn(
+                        "The proxy stops with {} writes in flight and {} unknown: the next start counts one unknown write",
+                        state.writesInFlight(),
+                        state.unknown());
+                return false;
+            }
+            try {
+                switchboard.endsWell();
+                return true;
+            } catch (IOException e) {
+                LOG.error("Nobody will know that this process ended well: {}", e.toString());
+                return false;
+            }
+        }));
     }
 
     /** The queue, for tests that look inside. */

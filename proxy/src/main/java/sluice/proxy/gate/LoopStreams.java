@@ -1,15 +1,19 @@
 package sluice.proxy.gate;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import sluice.proxy.route.Side;
 
 /** The open streams of one loop. Confined to it. */
 final class LoopStreams {
     private final LoopCounts counts;
     private final Map<Stream, Side> streams = new LinkedHashMap<>();
+    /** Those on the side that a preview names: they belong there as long as it lasts. */
+    private final Set<Stream> previewed = new HashSet<>();
     /** What {@link #closeFormer} has to close, in its order. */
     private List<Stream> closing = List.of();
 
@@ -17,17 +21,26 @@ final class LoopStreams {
         this.counts = counts;
     }
 
-    void opened(Stream stream, Side side) {
+    void opened(Stream stream, Side side, boolean ofPreview) {
         Side before = streams.put(stream, side);
         assert before == null : "a stream is opened once";
         counts.streams[side.ordinal()]++;
+        if (ofPreview) {
+            previewed.add(stream);
+        }
     }
 
     void closed(Stream stream) {
+        previewed.remove(stream);
         Side side = streams.remove(stream);
         if (side != null) {
             counts.streams[side.ordinal()]--;
         }
+    }
+
+    /** There is no preview any more: its streams are as the others. */
+    void endPreview() {
+        previewed.clear();
     }
 
     /** Closes one if it is still open. */
@@ -51,7 +64,7 @@ final class LoopStreams {
         }
         int from = last ? 0 : share(turn, turns);
         for (Stream stream : closing.subList(from, share(turn + 1, turns))) {
-            if (streams.get(stream) != active) {
+            if (streams.get(stream) != active && !previewed.contains(stream)) {
                 close(stream);
             }
         }
@@ -68,7 +81,7 @@ final class LoopStreams {
     private List<Stream> former(Side active) {
         List<Stream> former = new ArrayList<>();
         streams.forEach((stream, side) -> {
-            if (side != active) {
+            if (side != active && !previewed.contains(stream)) {
                 former.add(stream);
             }
         });

@@ -68,18 +68,28 @@ final class Transitions implements ParkedQueue.Listener {
         return audit;
     }
 
-    /** Takes up what the state file says. To be called once, before any loop runs. */
-    void begin(List<LoopGate> gates, boolean afterRestart) {
+    /**
+     * Takes up what the state file says. To be called once, before any loop runs.
+     *
+     * @param endedWell whether nothing can still be in flight from before
+     */
+    void begin(List<LoopGate> gates, boolean endedWell) {
         streams = new StreamCloser(switchboard, gates, bounds.closeOver());
         Routing start = now();
         Hold hold = start.hold();
+        // Where drained had been reached nothing was in flight, however the process ended.
+        if (!endedWell && start.phase() != Phase.DRAINED) {
+            LOG.warn(
+                    "The proxy did not end well the last time: writes may have been in flight. One unknown write, {}, stands"
+                            + " for them; without a hold it is forgotten after {} s",
+                    InFlight.BEFORE_RESTART,
+                    TimeUnit.NANOSECONDS.toSeconds(InFlight.REMEMBERED_NANOS));
+            inFlight.unknownBeforeRestart();
+        }
         if (hold == null) {
             return;
         }
         inFlight.watch(start.epoch());
-        if (start.phase() == Phase.HOLDING && afterRestart) {
-            inFlight.unknownBeforeRestart();
-        }
         if (start.arrivals() == Arrivals.SHED) {
             queue.shut(ShedReason.SHUT);
         } else {
@@ -124,10 +134,11 @@ final class Transitions implements ParkedQueue.Listener {
         if (before.phase() != Phase.HOLDING || !inFlight.isDrained(before.epoch())) {
             return;
         }
-        Routing next = new Routing(before.epoch(), before.active(), Phase.DRAINED, before.arrivals(), before.hold());
+        Routing next = before.at(before.epoch(), Phase.DRAINED, before.arrivals(), before.hold());
         CompletableFuture<Void> published = publish(next, Caller.GATE, "drained", () -> {})
                 .thenRun(() -> {
-                    if (now().equals(next)) {
+                    // A preview may have been set or ended in between: no new epoch.
+                    if (now().epoch() == next.epoch() && now().phase() == Phase.DRAINED) {
                         drainedEpoch = next.epoch();
                         drained.complete();
                     }
@@ -139,8 +150,8 @@ final class Transitions implements ParkedQueue.Listener {
         Routing before = now();
         boolean empty = queue.isEmpty();
         Routing next = empty
-                ? new Routing(before.epoch() + 1, before.active(), Phase.OPEN, Arrivals.PASS, null)
-                : new Routing(before.epoch() + 1, before.active(), Phase.RELEASING, Arrivals.PARK, before.hold());
+                ? before.at(before.epoch() + 1, Phase.OPEN, Arrivals.PASS, null)
+                : before.at(before.epoch() + 1, Phase.RELEASING, Arrivals.PARK, before.hold());
         int number = release.prepare();
         return publish(next, caller, what, () -> {
                     lease.stop();
@@ -166,7 +177,7 @@ final class Transitions implements ParkedQueue.Listener {
         if (before.phase() != Phase.RELEASING || !release.isUnderWay() || !queue.isEmpty()) {
             return;
         }
-        Routing next = new Routing(before.epoch(), before.active(), Phase.OPEN, Arrivals.PASS, null);
+        Routing next = before.at(before.epoch(), Phase.OPEN, Arrivals.PASS, null);
         int number = release.prepare();
         CompletableFuture<Void> published = publish(next, Caller.GATE, "open", () -> {})
                 .thenRun(() -> {
@@ -201,7 +212,7 @@ final class Transitions implements ParkedQueue.Listener {
             queue.goOn(ofRelease);
             return;
         }
-        Routing next = new Routing(before.epoch() + 1, before.active(), Phase.HOLDING, Arrivals.PARK, hold);
+        Routing next = before.at(before.epoch() + 1, Phase.HOLDING, Arrivals.PARK, hold);
         CompletableFuture<Void> published =
                 publish(next, Caller.GATE, "shut again, the first request of the release failed", () -> {
                     release.fail("the first request failed on "
@@ -251,7 +262,7 @@ final class Transitions implements ParkedQueue.Listener {
         if (hold.expiry() == Expiry.OPEN) {
             ended = startRelease(Caller.GATE, "lease ran out, released", false);
         } else {
-            Routing next = new Routing(before.epoch() + 1, before.active(), before.phase(), Arrivals.SHED, hold);
+            Routing next = before.at(before.epoch() + 1, before.phase(), Arrivals.SHED, hold);
             ended = publish(next, Caller.GATE, "lease ran out, shedding", () -> {
                 queue.shut(ShedReason.SHUT);
                 inFlight.watch(next.epoch());
