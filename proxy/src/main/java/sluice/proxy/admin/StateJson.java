@@ -12,6 +12,7 @@ import sluice.proxy.gate.RequestInfo;
 import sluice.proxy.gate.Tally;
 import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Side;
 
@@ -45,6 +46,7 @@ final class StateJson {
                     .put("in_flight", on.inFlight())
                     .put("streams", on.streams());
         }
+        root.set("preview", preview(routing));
         Tally tally = state.tally();
         root.putObject("totals")
                 .put("parked", tally.parkedTotal())
@@ -56,6 +58,24 @@ final class StateJson {
             root.put("trouble", state.trouble());
         }
         return root;
+    }
+
+    private static @Nullable ObjectNode preview(Routing routing) {
+        Preview preview = routing.preview();
+        if (preview == null) {
+            return null;
+        }
+        ObjectNode node = JSON.objectNode().put("upstream", preview.side().label());
+        if (preview.cookie() != null) {
+            node.put("cookie", preview.cookie());
+        }
+        if (preview.header() != null) {
+            node.put("header", preview.header());
+        }
+        if (preview.network() != null) {
+            node.put("network", preview.network().toString());
+        }
+        return node.put("in_force", routing.phase() == Phase.OPEN);
     }
 
     static ObjectNode of(List<RequestInfo> requests) {

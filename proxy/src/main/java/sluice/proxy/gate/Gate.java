@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Side;
 import sluice.proxy.route.StateFile;
@@ -90,7 +92,7 @@ public final class Gate {
             List<? extends Loop> loops)
             throws IOException {
         file.open();
-        Start start = new Start(new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null), "", true);
+        Start start = new Start(new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null, null), "", true);
         file.create(start.routing());
         return new Gate(bounds, new Switchboard(file, thread, start.routing()), time, loops, start, Audit.none());
     }
@@ -148,9 +150,31 @@ public final class Gate {
         return change(epoch, () -> commands.flip(to, onlyDrained, caller));
     }
 
+    /**
+     * Sends chosen requests to the side that is not active. They go there while the gate is open; a flip ends it.
+     *
+     * @param preview takes the place of the one that there is; null ends that
+     */
+    public CompletionStage<GateState> preview(@Nullable Preview preview, @Nullable Long epoch, Caller caller) {
+        return change(epoch, () -> commands.preview(preview, caller));
+    }
+
     /** Releases. Answers when the gate is open, or after the command's wait with whatever the state is then. */
     public CompletionStage<GateState> release(ReleaseCommand command, @Nullable Long epoch, Caller caller) {
         return change(epoch, () -> commands.release(command, caller));
+    }
+
+    /**
+     * A change was asked for and refused before it came here, or by this gate: for the audit log. Any thread.
+     *
+     * @param what the call
+     */
+    public void refused(Caller caller, String what, String why) {
+        try {
+            switchboard.execute(() -> transitions.audit().refused(caller, what, why, switchboard.routing()));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The proxy has stopped", e);
+        }
     }
 
     /** The state. */

@@ -6,6 +6,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.route.Phase;
 import sluice.proxy.route.Routing;
+import sluice.proxy.route.Side;
 
 /**
  * What is in flight on one loop: the list of it, its counts, and while the gate is not open the reports to {@link InFlight}.
@@ -49,9 +50,9 @@ final class LoopInFlight {
         }
     }
 
-    /** In flight towards the active upstream, from now on. */
-    void enter(Passage passage) {
-        passage.side = routing.active();
+    /** In flight towards an upstream, from now on. */
+    void enter(Passage passage, Side side) {
+        passage.side = side;
         passage.drains = drains;
         list.add(passage);
         count(passage, 1);

@@ -1,9 +1,11 @@
 package sluice.proxy.gate;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import sluice.proxy.route.Side;
 
 /** The open streams of one loop. Confined to it. */
@@ -21,6 +23,8 @@ final class LoopStreams {
 
     private final LoopCounts counts;
     private final Map<Stream, Open> streams = new LinkedHashMap<>();
+    /** Those on the side that a preview names: they belong there as long as it lasts. */
+    private final Set<Stream> previewed = new HashSet<>();
     /** What {@link #closeFormer} has to close, in its order. */
     private List<Stream> closing = List.of();
 
@@ -28,13 +32,17 @@ final class LoopStreams {
         this.counts = counts;
     }
 
-    void opened(Stream stream, Side side) {
+    void opened(Stream stream, Side side, boolean ofPreview) {
         Open before = streams.put(stream, new Open(side));
         assert before == null : "a stream is opened once";
         counts.streams[side.ordinal()]++;
+        if (ofPreview) {
+            previewed.add(stream);
+        }
     }
 
     void closed(Stream stream) {
+        previewed.remove(stream);
         Open open = streams.remove(stream);
         if (open != null) {
             counts.streams[open.side.ordinal()]--;
@@ -42,6 +50,11 @@ final class LoopStreams {
                 counts.closingLeft--;
             }
         }
+    }
+
+    /** There is no preview any more: its streams are as the others. */
+    void endPreview() {
+        previewed.clear();
     }
 
     /** Closes one if it is still open. */
@@ -71,7 +84,7 @@ final class LoopStreams {
         int from = last ? 0 : share(turn, turns);
         for (Stream stream : closing.subList(from, share(turn + 1, turns))) {
             Open open = streams.get(stream);
-            if (open != null && open.side != active) {
+            if (open != null && open.side != active && !previewed.contains(stream)) {
                 close(stream);
             }
         }
@@ -89,7 +102,7 @@ final class LoopStreams {
     private List<Stream> former(Side active) {
         List<Stream> former = new ArrayList<>();
         streams.forEach((stream, open) -> {
-            if (open.side != active) {
+            if (open.side != active && !previewed.contains(stream)) {
                 former.add(stream);
                 if (!open.former) {
                     open.former = true;

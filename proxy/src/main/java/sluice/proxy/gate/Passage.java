@@ -52,6 +52,8 @@ public final class Passage {
     long waitedNanos;
     /** How often drained had been reached on this loop when the request was let through. */
     int drains;
+    /** Whether it went to the side that a preview names. */
+    boolean previewed;
     /** Whether it has been parked again after a failure: that happens once. */
     boolean parkedAgain;
 

@@ -36,7 +36,7 @@ record Start(Routing routing, String trouble, boolean endedWell) {
         StateFile.Opened found = file.open();
         Routing routing = file.routing();
         if (found == StateFile.Opened.FIRST_USE) {
-            routing = new Routing(1, first, Phase.OPEN, Arrivals.PASS, null);
+            routing = new Routing(1, first, Phase.OPEN, Arrivals.PASS, null, null);
             file.create(routing);
         } else if (found == StateFile.Opened.LOST || routing == null) {
             routing = shut(time);
@@ -53,6 +53,6 @@ record Start(Routing routing, String trouble, boolean endedWell) {
     private static Routing shut(Time time) {
         Instant now = time.wall().instant();
         Hold hold = new Hold(LOST_HOLD, "state file", now, Duration.ofMillis(1), now, Expiry.SHED, Scope.ALL);
-        return new Routing(now.getEpochSecond(), Side.OLD, Phase.HOLDING, Arrivals.SHED, hold);
+        return new Routing(now.getEpochSecond(), Side.OLD, Phase.HOLDING, Arrivals.SHED, hold, null);
     }
 }

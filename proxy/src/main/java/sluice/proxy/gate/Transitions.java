@@ -141,10 +141,11 @@ final class Transitions implements QueueListener {
         if (before.phase() != Phase.HOLDING || !inFlight.isDrained(before.epoch())) {
             return;
         }
-        Routing next = new Routing(before.epoch(), before.active(), Phase.DRAINED, before.arrivals(), before.hold());
+        Routing next = before.at(before.epoch(), Phase.DRAINED, before.arrivals(), before.hold());
         CompletableFuture<Void> published = publish(next, Caller.GATE, "drained", () -> {})
                 .thenRun(() -> {
-                    if (now().equals(next)) {
+                    // A preview may have been set or ended in between: no new epoch.
+                    if (now().epoch() == next.epoch() && now().phase() == Phase.DRAINED) {
                         drainedEpoch = next.epoch();
                         account.drained();
                         drained.complete();
@@ -157,8 +158,8 @@ final class Transitions implements QueueListener {
         Routing before = now();
         boolean empty = queue.isEmpty();
         Routing next = empty
-                ? new Routing(before.epoch() + 1, before.active(), Phase.OPEN, Arrivals.PASS, null)
-                : new Routing(before.epoch() + 1, before.active(), Phase.RELEASING, Arrivals.PARK, before.hold());
+                ? before.at(before.epoch() + 1, Phase.OPEN, Arrivals.PASS, null)
+                : before.at(before.epoch() + 1, Phase.RELEASING, Arrivals.PARK, before.hold());
         int number = release.prepare();
         return publish(next, caller, what, () -> {
                     lease.stop();
@@ -184,7 +185,7 @@ final class Transitions implements QueueListener {
         if (before.phase() != Phase.RELEASING || !release.isUnderWay() || !queue.isEmpty()) {
             return;
         }
-        Routing next = new Routing(before.epoch(), before.active(), Phase.OPEN, Arrivals.PASS, null);
+        Routing next = before.at(before.epoch(), Phase.OPEN, Arrivals.PASS, null);
         int number = release.prepare();
         CompletableFuture<Void> published = publish(next, Caller.GATE, "open", () -> {})
                 .thenRun(() -> {
@@ -214,7 +215,7 @@ final class Transitions implements QueueListener {
             queue.goOn(ofRelease);
             return;
         }
-        Routing next = new Routing(before.epoch() + 1, before.active(), Phase.HOLDING, Arrivals.PARK, hold);
+        Routing next = before.at(before.epoch() + 1, Phase.HOLDING, Arrivals.PARK, hold);
         CompletableFuture<Void> published =
                 publish(next, Caller.GATE, "shut again, the first request of the release failed", () -> {
                     release.fail("the first request failed on "
@@ -272,7 +273,7 @@ final class Transitions implements QueueListener {
         if (hold.expiry() == Expiry.OPEN) {
             ended = startRelease(Caller.GATE, "lease ran out, released", false);
         } else {
-            Routing next = new Routing(before.epoch() + 1, before.active(), before.phase(), Arrivals.SHED, hold);
+            Routing next = before.at(before.epoch() + 1, before.phase(), Arrivals.SHED, hold);
             ended = publish(next, Caller.GATE, "lease ran out, shedding", () -> {
                 queue.shut(ShedReason.SHUT);
                 inFlight.watch(next.epoch());

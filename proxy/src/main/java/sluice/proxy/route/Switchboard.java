@@ -170,7 +170,7 @@ public final class Switchboard {
      */
     private static Routing durable(Routing routing) {
         return routing.phase() == Phase.RELEASING
-                ? new Routing(routing.epoch(), routing.active(), Phase.OPEN, Arrivals.PASS, null)
+                ? routing.at(routing.epoch(), Phase.OPEN, Arrivals.PASS, null)
                 : routing;
     }
 

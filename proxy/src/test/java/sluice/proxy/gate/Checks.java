@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,7 @@ import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Hold;
 import sluice.proxy.route.MemoryDisk;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Scope;
@@ -41,6 +43,9 @@ final class Checks {
     /** Where a refused command may have flipped, with the number of the last command before the refusal. */
     private final Map<Side, Long> maybe = new LinkedHashMap<>();
 
+    /** Previews that were asked for and may be on disk, or on a loop, without having been acknowledged. */
+    private final List<Previewing> previews = new ArrayList<>();
+
     private long commandNumber;
     private int process;
     private AssertionError broken;
@@ -50,6 +55,13 @@ final class Checks {
             CompletableFuture<GateState> answer, @Nullable Side to) {
         boolean mayFlipTo(Side side) {
             return to == side && !answer.isDone();
+        }
+    }
+
+    private record Previewing(
+            CompletableFuture<GateState> answer, @Nullable Preview preview) {
+        boolean wasDone() {
+            return answer.isDone() && !answer.isCompletedExceptionally();
         }
     }
 
@@ -99,6 +111,12 @@ final class Checks {
                     .as("6: what was acknowledged is there after a crash")
                     .isGreaterThanOrEqualTo(acknowledged.epoch());
             if (start.epoch() == acknowledged.epoch()) {
+                Preview before = acknowledged.preview();
+                assertThat(start.preview())
+                        .as("6: preview")
+                        .satisfiesAnyOf(
+                                found -> assertThat(found).isEqualTo(before),
+                                found -> assertThat(previews).anyMatch(one -> Objects.equals(one.preview(), found)));
                 assertThat(start.active()).as("6: active").isEqualTo(acknowledged.active());
                 if (acknowledged.phase() == Phase.DRAINED || acknowledged.phase() == Phase.HOLDING) {
                     assertThat(start.hold()).as("6: hold").isEqualTo(acknowledged.hold());
@@ -109,6 +127,7 @@ final class Checks {
                 }
             }
         }
+        previews.clear();
         acknowledged = start;
     }
 
@@ -167,6 +186,21 @@ final class Checks {
         return answer;
     }
 
+    /** A preview is asked for; what comes of it may be there before the answer. */
+    void previewing(CompletableFuture<GateState> answer, @Nullable Preview preview) {
+        previews.removeIf(Previewing::wasDone);
+        previews.add(new Previewing(answer, preview));
+    }
+
+    private boolean mayPreview(Side side) {
+        Preview preview = acknowledged.preview();
+        return (preview != null && preview.side() == side)
+                || previews.stream()
+                        .anyMatch(one -> !one.wasDone()
+                                && one.preview() != null
+                                && one.preview().side() == side);
+    }
+
     void unknown(String id) {
         unknownTotal++;
         unknown.put(id, world.thread.nanos());
@@ -186,6 +220,11 @@ final class Checks {
             assertThat(durable.active())
                     .as("6: durable before acknowledged")
                     .isEqualTo(state.routing().active());
+            if (previews.stream().allMatch(Previewing::wasDone)) {
+                assertThat(durable.preview())
+                        .as("6: durable before acknowledged")
+                        .isEqualTo(state.routing().preview());
+            }
             if (state.routing().phase() == Phase.DRAINED) {
                 assertThat(durable.phase()).as("6: durable before acknowledged").isEqualTo(Phase.DRAINED);
             }
@@ -227,21 +266,33 @@ final class Checks {
     }
 
     void admitted(SimRequest request) {
-        if (request.grants > 0) {
+        request.wasGranted = request.grants > 0;
+        if (request.wasGranted) {
             granted++;
             request.grants = 0;
         }
         Side side = request.passage.side();
+        Routing routing = world.routingOf(request.loop);
+        Preview preview = routing.preview();
+        boolean previewed = request.passage.previewed;
+        if (previewed) {
+            assertThat(request.chosen).as("chosen by the preview").isTrue();
+            assertThat(routing.phase()).as("off from hold to release").isEqualTo(Phase.OPEN);
+        } else if (request.chosen && preview != null && routing.phase() == Phase.OPEN && !request.wasGranted) {
+            throw new AssertionError("a request that the preview means went to the active side");
+        }
         if (side != acknowledged.active()
+                && !(previewed && mayPreview(side))
                 && !maybe.containsKey(side)
                 && commands.stream().noneMatch(command -> command.mayFlipTo(side))) {
             throw new AssertionError("1: admitted to " + side + " although " + acknowledged + " was acknowledged");
         }
-        Routing routing = world.routingOf(request.loop);
         if (request.requestClass.isWrite() && routing.phase() == Phase.DRAINED) {
             throw new AssertionError("2: a write starts after drained");
         }
-        assertThat(side).as("1: one snapshot").isEqualTo(routing.active());
+        assertThat(side)
+                .as("1: one snapshot")
+                .isEqualTo(previewed && preview != null ? preview.side() : routing.active());
     }
 
     void shed(SimRequest request, ShedReason reason) {
@@ -295,7 +346,13 @@ final class Checks {
         account();
         drained();
         for (int loop = 0; loop < world.loops.size(); loop++) {
-            long epoch = world.routingOf(loop).epoch();
+            Routing routing = world.routingOf(loop);
+            if (routing.preview() != null) {
+                assertThat(routing.preview().side())
+                        .as("1: a flip ends the preview")
+                        .isNotEqualTo(routing.active());
+            }
+            long epoch = routing.epoch();
             if (epoch > durableEpoch) {
                 durableEpoch = durable().epoch();
             }

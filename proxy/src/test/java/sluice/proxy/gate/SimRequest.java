@@ -36,12 +36,16 @@ final class SimRequest implements Passage.Owner {
 
     RequestClass requestClass = RequestClass.READ;
     Side side = Side.OLD;
+    /** Whether it is one that a preview means, if there is one. */
+    boolean chosen;
+
     boolean sent;
     long admittedNanos;
     int closed;
     ShedReason reason;
     int retryAfter;
     int grants;
+    boolean wasGranted;
 
     SimRequest(int loop, Watcher watcher) {
         this.loop = loop;

@@ -17,6 +17,7 @@ import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.MemoryDisk;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Scope;
@@ -126,6 +127,14 @@ final class World implements SimRequest.Watcher {
         return request;
     }
 
+    /** As {@link #arrive(int, RequestClass)}, one that a preview means. */
+    SimRequest arriveChosen(int loop, RequestClass requestClass) {
+        where(SimRequest.Where.IDLE).forEach(request -> request.chosen = request.loop == loop);
+        SimRequest request = arrive(loop, requestClass);
+        requests.forEach(other -> other.chosen = other == request);
+        return request;
+    }
+
     SimRequest arrive(int loop, RequestClass requestClass) {
         return arrive(loop, requestClass, 100);
     }
@@ -135,7 +144,7 @@ final class World implements SimRequest.Watcher {
         request.where = SimRequest.Where.WAITING;
         request.grants = 0;
         Admission[] answer = new Admission[1];
-        on(request, gate -> answer[0] = gate.ask(request.passage, requestClass, bytes));
+        on(request, gate -> answer[0] = gate.ask(request.passage, requestClass, bytes, request.chosen));
         if (answer[0] == Admission.PASS) {
             request.admitted();
         }
@@ -163,10 +172,14 @@ final class World implements SimRequest.Watcher {
 
     /** A safe request fails. */
     Admission fail(SimRequest request) {
+        boolean previewed = request.passage.previewed;
         leave(request);
         request.where = SimRequest.Where.WAITING;
         Admission[] answer = new Admission[1];
         on(request, gate -> answer[0] = gate.failed(request.passage));
+        if (previewed) {
+            assertThat(answer[0]).as("a preview shows failures").isEqualTo(Admission.PASS);
+        }
         if (answer[0] == Admission.PASS) {
             request.where = SimRequest.Where.IDLE;
         } else {
@@ -255,6 +268,18 @@ final class World implements SimRequest.Watcher {
 
     CompletableFuture<GateState> flip(Side to, boolean onlyDrained) {
         return checks.command(gate.flip(to, onlyDrained, null, TESTER), to);
+    }
+
+    /** @param preview null ends it */
+    CompletableFuture<GateState> preview(Preview preview) {
+        CompletableFuture<GateState> answer =
+                gate.preview(preview, null, TESTER).toCompletableFuture();
+        checks.previewing(answer, preview);
+        return checks.command(answer, null);
+    }
+
+    static Preview previewOf(Side side) {
+        return new Preview(side, "sluice=" + side.label(), null, null);
     }
 
     CompletableFuture<GateState> release(String hold, Side to, Duration wait) {

@@ -34,6 +34,7 @@ import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.FileDisk;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
 import sluice.proxy.route.StateFile;
@@ -130,6 +131,24 @@ final class Bench implements AutoCloseable {
                 d.upstreamIdle());
     }
 
+    /** The defaults, but for how much of bodies is taken and where. */
+    static ProxyConfig.Limits bodyLimits(long body, int memory, long memoryTotal, long spoolTotal) {
+        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
+        return new ProxyConfig.Limits(
+                d.headBytes(),
+                body,
+                memory,
+                memoryTotal,
+                spoolTotal,
+                d.connections(),
+                d.headTimeout(),
+                d.bodyTimeout(),
+                d.clientIdle(),
+                d.upstreamConnect(),
+                d.upstreamRead(),
+                d.upstreamIdle());
+    }
+
     Wire client() throws IOException {
         return new Wire(port());
     }
@@ -152,6 +171,10 @@ final class Bench implements AutoCloseable {
         return gate.release(new ReleaseCommand(null, to, Duration.ofSeconds(10)), null, TEST)
                 .toCompletableFuture()
                 .join();
+    }
+
+    GateState preview(@Nullable Preview preview) {
+        return gate.preview(preview, null, TEST).toCompletableFuture().join();
     }
 
     GateState flip(Side to) {
