@@ -1,6 +1,7 @@
 package sluice.proxy.gate;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.route.Phase;
@@ -81,6 +82,12 @@ final class LoopInFlight {
                     passage.side.label(),
                     passage.owner().describe());
         }
+    }
+
+    /** The write that was let through first; null when none is in flight. Looks through the reads before it. */
+    @Nullable
+    Passage oldestWrite() {
+        return list.first(passage -> passage.requestClass.isWrite());
     }
 
     /** Each of them, oldest first. */

@@ -318,7 +318,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                 head == null ? "" : head.method(),
                 head == null ? "" : head.path(),
                 waits ? null : passage.side(),
-                TimeUnit.NANOSECONDS.toMillis(path.now() - arrived),
+                TimeUnit.NANOSECONDS.toMillis(path.now() - (waits ? arrived : relay.startedAt())),
                 (head == null ? 0 : head.length()) + body.size());
     }
 }

@@ -253,8 +253,12 @@ final class Bench implements AutoCloseable {
         path.abort();
         gate.stop().toCompletableFuture().join();
         path.stop().awaitUninterruptibly(5, TimeUnit.SECONDS);
+        GateState end = state();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         switchboard.shutdown();
         spool.close();
+        if (!end.tally().balances(end.waiting()) || end.staleWrites() != 0) {
+            throw new AssertionError("requests vanished at the gate, or writes were stale: " + end);
+        }
     }
 }
