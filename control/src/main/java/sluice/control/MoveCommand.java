@@ -1,14 +1,11 @@
 package sluice.control;
 
 import java.util.List;
-import java.util.concurrent.Callable;
-import java.util.function.UnaryOperator;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParentCommand;
 import sluice.control.check.Checks;
 import sluice.control.check.Sides;
 import sluice.control.run.History.Direction;
+import sluice.control.run.Moves;
 import sluice.control.run.Outcome;
 import sluice.control.run.Outcome.Kind;
 import sluice.control.step.Facts;
@@ -21,25 +18,21 @@ import sluice.control.step.Steps;
 @Command(
         name = "move",
         description = "moves the site to the new side; asks nothing, and undoes itself when something is not right")
-final class MoveCommand implements Callable<Integer> {
+final class MoveCommand extends RunCommand {
     private static final Direction THERE = new Direction("old", "new");
 
-    @ParentCommand
-    private Main main = new Main();
-
-    @Option(names = "--dry-run", description = "checks, and prints what each step would do; changes nothing")
-    private boolean dryRun;
+    MoveCommand() {
+        super(Kind.DONE);
+    }
 
     @Override
-    public Integer call() throws Exception {
-        Machinery machinery = main.global().machinery();
-        Screen screen = main.global().screen();
-        if (dryRun) {
-            return plan(machinery.sides(THERE), screen);
-        }
-        Outcome outcome = machinery.moves(screen, UnaryOperator.identity()).move(THERE);
-        Endings.show(screen, machinery, outcome);
-        return Exit.of(outcome.kind());
+    Outcome perform(Moves moves) throws Exception {
+        return moves.move(THERE);
+    }
+
+    @Override
+    int show(Screen screen, Machinery machinery) throws Exception {
+        return plan(machinery.sides(THERE), screen);
     }
 
     private static int plan(Sides sides, Screen screen) {

@@ -33,16 +33,6 @@ final class Account {
         return whole;
     }
 
-    /** Has {@code hook} run when the JVM ends; when it is ending already, removes {@code folder} and throws. */
-    static void atTheEnd(Path folder, Thread hook) {
-        try {
-            Runtime.getRuntime().addShutdownHook(hook);
-        } catch (IllegalStateException ending) {
-            remove(folder);
-            throw ending;
-        }
-    }
-
     /** A new folder that this account owns, short enough for a unix socket below it. */
     static Path folder(String name) {
         try {

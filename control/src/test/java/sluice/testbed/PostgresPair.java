@@ -14,15 +14,14 @@ import java.time.Duration;
 public final class PostgresPair implements AutoCloseable {
     static final String NEW_SLOT = "sluice_new";
 
-    private final Path folder;
+    private final TestFolder folder = new TestFolder("sluice-pg", this::stop);
     private final PostgresNode oldServer;
     private final PostgresNode newServer;
-    private final Thread hook = new Thread(this::remove, "remove Postgres pair");
 
-    private PostgresPair(Path folder) {
-        this.folder = folder;
-        oldServer = new PostgresNode("old", folder.resolve("old"), folder, FreePorts.next());
-        newServer = new PostgresNode("new", folder.resolve("new"), folder, FreePorts.next());
+    private PostgresPair() {
+        Path path = folder.path();
+        oldServer = new PostgresNode("old", path.resolve("old"), path, FreePorts.next());
+        newServer = new PostgresNode("new", path.resolve("new"), path, FreePorts.next());
     }
 
     /** A pair that is up, the standby streaming. */
@@ -58,8 +57,7 @@ public final class PostgresPair implements AutoCloseable {
     }
 
     private static PostgresPair prepare(PostgresTemplate template) {
-        PostgresPair pair = new PostgresPair(Account.folder("sluice-pg"));
-        Account.atTheEnd(pair.folder, pair.hook);
+        PostgresPair pair = new PostgresPair();
         template.copyPrimary(pair.oldServer.data());
         template.copyStandby(pair.newServer.data());
         pair.oldServer.configure();
@@ -98,25 +96,14 @@ public final class PostgresPair implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            return; // The JVM is ending, and the hook does it.
-        }
-        remove();
+        folder.close();
     }
 
-    private void remove() {
-        // A start or a copy may be under way, when somebody ends the JVM.
-        LocalProcess.killChildrenNaming(folder);
+    private void stop() {
         try {
             newServer.close();
         } finally {
-            try {
-                oldServer.close();
-            } finally {
-                Account.remove(folder);
-            }
+            oldServer.close();
         }
     }
 }

@@ -27,28 +27,26 @@ final class PostgresTemplate {
 
     private static PostgresTemplate shared;
 
-    private final Path folder;
+    private final TestFolder folder = new TestFolder("sluice-tmpl", this::stop);
 
-    private PostgresTemplate(Path folder) {
-        this.folder = folder;
-    }
+    private PostgresTemplate() {}
 
     /** The one that all pairs of this JVM come from: they share a system identifier. */
     static synchronized PostgresTemplate shared() {
         if (shared == null) {
-            Path folder = Account.folder("sluice-tmpl");
-            Account.atTheEnd(folder, new Thread(() -> abandon(folder), "remove Postgres template"));
-            shared = make(folder);
+            shared = make();
         }
         return shared;
     }
 
     /** A new system, with an identifier of its own. */
     static PostgresTemplate make() {
-        return make(Account.folder("sluice-tmpl"));
+        PostgresTemplate template = new PostgresTemplate();
+        template.fill(template.folder.path());
+        return template;
     }
 
-    private static PostgresTemplate make(Path folder) {
+    private void fill(Path folder) {
         Path primary = folder.resolve("primary");
         String bin = PostgresNode.BIN.toString();
         run(List.of(
@@ -100,14 +98,12 @@ final class PostgresTemplate {
         } catch (SQLException e) {
             throw new IllegalStateException("cannot set up the template database", e);
         }
-        return new PostgresTemplate(folder);
     }
 
     /** Also when it is not finished, because somebody ends the JVM. */
-    private static void abandon(Path folder) {
-        LocalProcess.killChildrenNaming(folder);
-        new PostgresNode("template", folder.resolve("primary"), folder, 0).close();
-        Account.remove(folder);
+    private void stop() {
+        Path path = folder.path();
+        new PostgresNode("template", path.resolve("primary"), path, 0).close();
     }
 
     void copyPrimary(Path to) {
@@ -120,11 +116,11 @@ final class PostgresTemplate {
 
     /** Only for templates that are not {@link #shared}. */
     void remove() {
-        Account.remove(folder);
+        folder.close();
     }
 
     private void copy(String which, Path to) {
-        run(List.of("cp", "-a", folder.resolve(which).toString(), to.toString()));
+        run(List.of("cp", "-a", folder.path().resolve(which).toString(), to.toString()));
     }
 
     private static void run(List<String> command) {

@@ -1,6 +1,5 @@
 package sluice.testbed;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,15 +11,13 @@ import redis.clients.jedis.Jedis;
  * the JVM, unless it is killed.
  */
 public final class RedisPair implements AutoCloseable {
-    private final Path folder;
+    private final TestFolder folder = new TestFolder("sluice-redis", this::stop);
     private final RedisNode oldServer;
     private final RedisNode newServer;
-    private final Thread hook = new Thread(this::remove, "remove Redis pair");
 
-    private RedisPair(Path folder) {
-        this.folder = folder;
-        oldServer = new RedisNode("old", folder, FreePorts.next());
-        newServer = new RedisNode("new", folder, FreePorts.next());
+    private RedisPair() {
+        oldServer = new RedisNode("old", folder.path(), FreePorts.next());
+        newServer = new RedisNode("new", folder.path(), FreePorts.next());
     }
 
     /** A pair that is up, the replica in step. */
@@ -30,8 +27,7 @@ public final class RedisPair implements AutoCloseable {
 
     /** The same with further lines in both configurations; later ones win. */
     public static RedisPair start(List<String> settings) {
-        RedisPair pair = new RedisPair(Account.folder("sluice-redis"));
-        Account.atTheEnd(pair.folder, pair.hook);
+        RedisPair pair = new RedisPair();
         try {
             pair.oldServer.configure(settings);
             List<String> following = new ArrayList<>(settings);
@@ -74,17 +70,14 @@ public final class RedisPair implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            Runtime.getRuntime().removeShutdownHook(hook);
-        } catch (IllegalStateException e) {
-            return; // The JVM is ending, and the hook does it.
-        }
-        remove();
+        folder.close();
     }
 
-    private void remove() {
-        newServer.close();
-        oldServer.close();
-        Account.remove(folder);
+    private void stop() {
+        try {
+            newServer.close();
+        } finally {
+            oldServer.close();
+        }
     }
 }

@@ -12,6 +12,7 @@ import sluice.control.run.History.Direction;
 import sluice.control.run.Journal;
 import sluice.control.run.Outcome;
 import sluice.control.run.StateFolder;
+import sluice.control.run.WrappedJournal;
 import sluice.control.step.Step;
 import sluice.control.step.Steps;
 
@@ -46,7 +47,16 @@ class AbortIT {
     }
 
     /** Asks for the abort when a step's intent is on disk, as {@code sluice abort} at another terminal does. */
-    private record AskingJournal(Journal journal, String step, StateFolder folder) implements Journal {
+    private static final class AskingJournal extends WrappedJournal {
+        private final String step;
+        private final StateFolder folder;
+
+        AskingJournal(Journal journal, String step, StateFolder folder) {
+            super(journal);
+            this.step = step;
+            this.folder = folder;
+        }
+
         @Override
         public void append(List<Entry> entries) throws JournalException {
             journal.append(entries);
@@ -60,21 +70,6 @@ class AbortIT {
                     throw new UncheckedIOException(e);
                 }
             }
-        }
-
-        @Override
-        public List<Entry> entries() {
-            return journal.entries();
-        }
-
-        @Override
-        public int room() {
-            return journal.room();
-        }
-
-        @Override
-        public void close() {
-            journal.close();
         }
     }
 }

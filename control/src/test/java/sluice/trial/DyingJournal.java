@@ -6,9 +6,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import sluice.control.run.Entry;
 import sluice.control.run.Journal;
+import sluice.control.run.WrappedJournal;
 
 /** Kills its own process with SIGKILL at a chosen append, just before or just after it is on disk. */
-final class DyingJournal implements Journal {
+final class DyingJournal extends WrappedJournal {
     /** Where in the chosen append. */
     enum When {
         /** What the records before it announced has happened; this one is not written. */
@@ -17,13 +18,12 @@ final class DyingJournal implements Journal {
         AFTER
     }
 
-    private final Journal journal;
     private final int append;
     private final When when;
     private int appends;
 
     DyingJournal(Journal journal, int append, When when) {
-        this.journal = journal;
+        super(journal);
         this.append = append;
         this.when = when;
     }
@@ -53,20 +53,5 @@ final class DyingJournal implements Journal {
         while (true) {
             LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1));
         }
-    }
-
-    @Override
-    public List<Entry> entries() {
-        return journal.entries();
-    }
-
-    @Override
-    public int room() {
-        return journal.room();
-    }
-
-    @Override
-    public void close() {
-        journal.close();
     }
 }

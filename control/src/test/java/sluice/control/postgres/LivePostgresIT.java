@@ -77,7 +77,6 @@ class LivePostgresIT {
         assertThat(replica.state()).isEqualTo("streaming");
         assertThat(from.replica("nobody")).isNull();
 
-        long begun = System.nanoTime();
         from.fence(conninfo());
         assertThat(from.fenced()).isTrue();
         assertThat(from.status()).isEqualTo(Status.PRIMARY);
@@ -92,7 +91,6 @@ class LivePostgresIT {
         to.promote();
         Await.until("promoted", BOUND, () -> to.status() == Status.PRIMARY);
         to.verifyAsApplication("run-1");
-        System.out.printf("fence to verified: %d ms%n", (System.nanoTime() - begun) / 1_000_000);
         to.promote(); // Again: nothing happens.
 
         assertThat(to.identity().timeline()).isEqualTo(2);

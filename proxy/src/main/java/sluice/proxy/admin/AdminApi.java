@@ -119,8 +119,7 @@ final class AdminApi {
                 yield release(request);
             }
             case "/v1/preview" -> preview.call(request).thenApply(state -> answer(state, true));
-            case "/v1/rehearse", "/v1/events" ->
-                throw new Problem(404, "not found", "this version has no " + path + " yet");
+            case "/v1/rehearse" -> throw new Problem(404, "not found", "this version has no " + path + " yet");
             default -> throw new Problem(404, "not found", "there is no " + path);
         };
     }

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -211,6 +212,15 @@ public final class Gate {
         }
     }
 
+    /**
+     * Tells of every transition, in their order, each when every loop goes by it.
+     *
+     * @param watcher called on the switchboard's thread: must not block
+     */
+    public void watch(Consumer<Change> watcher) {
+        transitions.audit().watch(watcher);
+    }
+
     /** The state. */
     public CompletionStage<GateState> state() {
         return switchboard.call(this::collect);
@@ -284,7 +294,7 @@ public final class Gate {
         });
     }
 
-    private CompletableFuture<Void> overLoops(java.util.function.Consumer<LoopGate> task) {
+    private CompletableFuture<Void> overLoops(Consumer<LoopGate> task) {
         List<CompletableFuture<Void>> all = new ArrayList<>();
         for (LoopGate gate : loopGates) {
             CompletableFuture<Void> one = new CompletableFuture<>();

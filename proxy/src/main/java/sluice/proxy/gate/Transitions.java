@@ -287,7 +287,7 @@ final class Transitions implements ParkedQueue.Listener {
         Routing before = now();
         return switchboard
                 .publish(next, whenDurable)
-                .thenRun(() -> audit.changed(caller, what, before, next))
+                .thenRun(() -> audit.changed(new Change(what, caller, before, next, wall())))
                 .exceptionally(failure -> {
                     Throwable cause = failure instanceof CompletionException && failure.getCause() != null
                             ? failure.getCause()

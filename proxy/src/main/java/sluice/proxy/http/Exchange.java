@@ -18,11 +18,10 @@ import sluice.proxy.route.Service;
 import sluice.proxy.upstream.BadMessage;
 
 /**
- * One request from its head to the end of its answer: body, gate, then the {@link Relay}. A connection has one and uses it for all its
- * requests, one after another. Confined to its event loop.
+ * One request from its head to the end of its answer: body, gate, then the {@link Relay}. A {@link Front} has one and uses it for all
+ * its requests, one after another. Confined to its event loop.
  */
 final class Exchange implements Passage.Owner, SpoolFile.Owner {
-    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final Route UNKNOWN = new Route(RequestClass.READ, Service.WEB);
     /** What an upstream that cannot be reached deserves until the next try. */
     private static final int RETRY_AFTER_BOUND = 10;
@@ -37,7 +36,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     }
 
     private final RequestPath path;
-    private final FrontHandler front;
+    private final Front front;
     private final Relay relay;
     private final RequestBody body;
     private final Passage passage = new Passage(this);
@@ -49,7 +48,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     private @Nullable ShedReason shedReason;
     private int shedSeconds;
 
-    Exchange(RequestPath path, FrontHandler front) {
+    Exchange(RequestPath path, Front front) {
         this.path = path;
         this.front = front;
         this.relay = new Relay(path, front, this);
@@ -76,8 +75,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             return;
         }
         if (head.expectsContinue() && !bodyCame) {
-            front.write(path.alloc().directBuffer(CONTINUE.length).writeBytes(CONTINUE));
-            front.flush();
+            front.goOn();
         }
         front.readBody();
     }
@@ -194,14 +192,14 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         keepAlive = false;
         front.requestUnread();
         int status = Answers.status(bad.status(), head);
-        front.write(
+        front.answer(
                 Answers.make(path.alloc(), status, bad.reason(), status == 503 ? RETRY_AFTER_BOUND : 0, true, head));
         done(false);
     }
 
     private void answer(int status, String text, int retryAfter, int side) {
         boolean keep = keepAlive && !path.connections().stopping();
-        front.write(Answers.make(path.alloc(), status, text, retryAfter, !keep, front.head()));
+        front.answer(Answers.make(path.alloc(), status, text, retryAfter, !keep, front.head()));
         front.flush();
         if (side == LoopMetrics.NO_UPSTREAM) {
             path.metrics().request(side, route.requestClass().ordinal(), status, 0);
@@ -248,6 +246,16 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         return over;
     }
 
+    /** Whether a client that sends nothing more can still want the answer: not when it is a stream. */
+    boolean outlivesHalfClose() {
+        return stage != Stage.RELAY || !relay.streaming();
+    }
+
+    /** Whether a part of the answer went to the client already. */
+    boolean answering() {
+        return stage == Stage.RELAY && relay.answering();
+    }
+
     void timeout() {
         if (stage == Stage.RELAY) {
             relay.timeout();
@@ -291,6 +299,12 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         } else if (stage == Stage.RELAY) {
             relay.bodyFailed(cause);
         }
+    }
+
+    @Override
+    public String clientAddress() {
+        RequestHead head = front.head();
+        return head == null ? "" : new String(front.clientAddress(head), StandardCharsets.US_ASCII);
     }
 
     @Override

@@ -18,7 +18,7 @@ final class FrontConnections {
 
     private final EventLoop loop;
     private final Promise<Void> empty;
-    private @Nullable FrontHandler first;
+    private @Nullable FrontConnection first;
     private int count;
     private long swept;
     private boolean stopping;
@@ -29,7 +29,7 @@ final class FrontConnections {
         this.swept = nanos;
     }
 
-    void add(FrontHandler front) {
+    void add(FrontConnection front) {
         front.next = first;
         if (first != null) {
             first.previous = front;
@@ -38,7 +38,7 @@ final class FrontConnections {
         count++;
     }
 
-    void remove(FrontHandler front) {
+    void remove(FrontConnection front) {
         if (front.previous != null) {
             front.previous.next = front.next;
         } else {
@@ -68,8 +68,8 @@ final class FrontConnections {
 
     void sweep(long now) {
         swept = now;
-        for (FrontHandler front = first; front != null; ) {
-            FrontHandler next = front.next;
+        for (FrontConnection front = first; front != null; ) {
+            FrontConnection next = front.next;
             front.checkDeadline(now);
             front = next;
         }
@@ -79,8 +79,8 @@ final class FrontConnections {
         loop.execute(() -> {
             stopping = true;
             pools.close();
-            for (FrontHandler front = first; front != null; ) {
-                FrontHandler next = front.next;
+            for (FrontConnection front = first; front != null; ) {
+                FrontConnection next = front.next;
                 front.stop();
                 front = next;
             }
@@ -90,8 +90,8 @@ final class FrontConnections {
     }
 
     void abort() {
-        for (FrontHandler front = first; front != null; ) {
-            FrontHandler next = front.next;
+        for (FrontConnection front = first; front != null; ) {
+            FrontConnection next = front.next;
             front.abort();
             front = next;
         }

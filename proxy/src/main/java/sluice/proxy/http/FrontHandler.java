@@ -5,29 +5,34 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.upstream.BadMessage;
+import sluice.proxy.upstream.ResponseHead;
 
 /**
  * One client connection: reads heads and bodies, one request after another, and hands each to its {@link Exchange}. What a client
  * sends ahead is kept, up to a bound, and read when its turn comes. Confined to its event loop.
  */
-final class FrontHandler extends ChannelInboundHandlerAdapter {
+final class FrontHandler extends FrontConnection implements Front {
     private static final Logger log = LoggerFactory.getLogger(FrontHandler.class);
 
     /** So much may be sent ahead before the client is read no further. */
     private static final int MAX_AHEAD = 16 << 10;
 
+    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final Duration LINGER = Duration.ofSeconds(2);
 
     private enum Stage {
@@ -46,13 +51,6 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     private final boolean tls;
     private final Exchange exchange;
 
-    // Neighbours in the loop's list of connections.
-    @Nullable
-    FrontHandler previous;
-
-    @Nullable
-    FrontHandler next;
-
     private @Nullable Channel channel;
     private ClientAddressRule.@Nullable PerConnection addresses;
     private Stage stage = Stage.HEAD;
@@ -62,6 +60,9 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     private boolean reading = true;
     private boolean listed;
     private boolean requestUnread;
+    /** Whether the client has half-closed: what came is answered, and then the connection ends. */
+    private boolean halfClosed;
+
     private long deadline;
 
     FrontHandler(RequestPath path, boolean tls) {
@@ -74,6 +75,9 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
     public void handlerAdded(ChannelHandlerContext ctx) {
         assert path.loop().inEventLoop();
         channel = ctx.channel();
+        if (!tls) {
+            ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
         addresses = path.addresses().accepted(ctx.channel().remoteAddress());
         listed = true;
         path.connections().add(this);
@@ -112,6 +116,10 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         } finally {
             pumping = false;
         }
+        if (halfClosed && stage == Stage.HEAD) {
+            finish();
+            return;
+        }
         updateReading();
     }
 
@@ -147,28 +155,28 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         return true;
     }
 
-    /** The body is to be read. */
-    void readBody() {
+    @Override
+    public void readBody() {
         stage = Stage.BODY;
         deadline = path.connections().deadline(path.limits().bodyTimeout());
     }
 
-    /** The body is complete: the client is only watched. */
-    void bodyRead() {
+    @Override
+    public void bodyRead() {
         if (stage == Stage.BODY) {
             stage = Stage.BUSY;
             deadline = Long.MAX_VALUE;
         }
     }
 
-    /** From now on everything goes to {@link Exchange#fromClient}. */
-    void tunnel() {
+    @Override
+    public void tunnel() {
         stage = Stage.TUNNEL;
         pump();
     }
 
-    /** The request has ended and its answer is written; the next one may come. */
-    void next() {
+    @Override
+    public void next() {
         releaseHead();
         if (stage == Stage.CLOSED) {
             unlist();
@@ -179,8 +187,8 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         pump();
     }
 
-    /** The request has ended, and its answer is written: the connection closes behind it. */
-    void finish() {
+    @Override
+    public void finish() {
         releaseHead();
         if (stage == Stage.CLOSED) {
             unlist();
@@ -193,7 +201,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         ch.write(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) f -> {
             // A reset could overtake the answer if the client is still sending; with TLS there is no half-close to tell
             // it by.
-            if (!f.isSuccess() || (whole && pending == null)) {
+            if (!f.isSuccess() || halfClosed || (whole && pending == null)) {
                 ch.close();
             } else if (ch instanceof DuplexChannel duplex && ch.pipeline().get(SslHandler.class) == null) {
                 duplex.shutdownOutput();
@@ -203,25 +211,27 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         pump();
     }
 
-    /** The answer was made before the request was read to its end. */
-    void requestUnread() {
+    @Override
+    public void requestUnread() {
         requestUnread = true;
     }
 
-    /** The answer cannot be completed: the client has to see that. */
-    void abort() {
+    @Override
+    public void abort() {
         channel().close();
     }
 
-    /** When the upstream, or the client, has to have done something. */
-    void deadline(Duration timeout) {
+    @Override
+    public void deadline(Duration timeout) {
         deadline = path.connections().deadline(timeout);
     }
 
-    void noDeadline() {
+    @Override
+    public void noDeadline() {
         deadline = Long.MAX_VALUE;
     }
 
+    @Override
     void checkDeadline(long now) {
         if (now - deadline < 0 || deadline == Long.MAX_VALUE) {
             return;
@@ -241,7 +251,7 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    /** Graceful stop. */
+    @Override
     void stop() {
         if (stage == Stage.HEAD && head == null) {
             channel().close();
@@ -250,7 +260,8 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         }
     }
 
-    void updateReading() {
+    @Override
+    public void updateReading() {
         boolean want = switch (stage) {
             case BODY -> !exchange.bodyBlocked();
             case BUSY -> pending == null || pending.readableBytes() <= MAX_AHEAD;
@@ -272,16 +283,18 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         return ch;
     }
 
-    @Nullable
-    RequestHead head() {
+    @Override
+    public @Nullable RequestHead head() {
         return head;
     }
 
-    boolean tls() {
+    @Override
+    public boolean tls() {
         return tls;
     }
 
-    byte[] clientAddress(RequestHead h) {
+    @Override
+    public byte[] clientAddress(RequestHead h) {
         ClientAddressRule.PerConnection rule = addresses;
         if (rule == null) {
             throw new IllegalStateException("not in a pipeline yet");
@@ -289,16 +302,76 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         return rule.address(h);
     }
 
-    void write(ByteBuf data) {
+    @Override
+    public void goOn() {
+        write(path.alloc().directBuffer(CONTINUE.length).writeBytes(CONTINUE));
+        flush();
+    }
+
+    @Override
+    public boolean chunks() {
+        return minor() == 1;
+    }
+
+    @Override
+    public boolean delimits(ResponseHead.Framing framing) {
+        return switch (framing) {
+            case NONE, LENGTH -> true;
+            case CHUNKED -> chunks();
+            case UNTIL_CLOSE, TUNNEL -> false;
+        };
+    }
+
+    @Override
+    public boolean interim(ResponseHead answer) {
+        // RFC 9110 15.2: none to HTTP/1.0 clients.
+        if (minor() == 0) {
+            return false;
+        }
+        AnswerWriter.interim(path, this, answer);
+        return true;
+    }
+
+    @Override
+    public void answer(ResponseHead answer, ByteBuf data, int room, boolean keep) {
+        RequestHead h = head;
+        boolean chunked = chunks() && answer.framing(h != null && h.headMethod()) == ResponseHead.Framing.CHUNKED;
+        AnswerWriter.write(path, this, answer, data, room, chunked, persistence(answer, keep));
+    }
+
+    private AnswerHead.Persistence persistence(ResponseHead answer, boolean keep) {
+        if (answer.status() == 101) {
+            return AnswerHead.Persistence.UPGRADE;
+        }
+        if (!keep) {
+            return AnswerHead.Persistence.CLOSE;
+        }
+        return minor() == 1 ? AnswerHead.Persistence.KEEP : AnswerHead.Persistence.KEEP_OLD;
+    }
+
+    private int minor() {
+        RequestHead h = head;
+        return h == null ? 1 : h.minor();
+    }
+
+    @Override
+    public void answer(ByteBuf made) {
+        write(made);
+    }
+
+    @Override
+    public void write(ByteBuf data) {
         Channel ch = channel();
         ch.write(data, ch.voidPromise());
     }
 
-    void flush() {
+    @Override
+    public void flush() {
         channel().flush();
     }
 
-    boolean writable() {
+    @Override
+    public boolean writable() {
         return channel().isWritable();
     }
 
@@ -315,6 +388,37 @@ final class FrontHandler extends ChannelInboundHandlerAdapter {
         if (ctx.channel().isWritable()) {
             exchange.clientWritable();
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded();
+        } else if (event instanceof SslCloseCompletionEvent) {
+            // With close_notify a connection is over in both directions (RFC 5246, 7.2.1); TLS 1.3 would let us go on.
+            ctx.close();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    /**
+     * The client's FIN has come, over plain TCP. It may only have half-closed; where that cannot be found out it is gone: an
+     * HTTP/1.0 client knows no 1xx. Nobody half-closes in a tunnel or a stream.
+     */
+    private void inputEnded() {
+        RequestHead h = head;
+        if (stage != Stage.BUSY || h == null || h.minor() == 0 || !exchange.outlivesHalfClose()) {
+            channel().close();
+            return;
+        }
+        halfClosed = true;
+        new HalfClose(this, channel()).begin();
+    }
+
+    /** Whether an interim answer may be sent now. */
+    boolean awaitsAnswer() {
+        RequestHead h = head;
+        return stage == Stage.BUSY && h != null && h.minor() == 1 && !exchange.answering();
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import sluice.proxy.gate.Stream;
 import sluice.proxy.metrics.LoopMetrics;
+import sluice.proxy.upstream.ResponseHead;
 import sluice.proxy.upstream.UpstreamConnection;
 
 /**
@@ -20,11 +21,10 @@ final class OpenStream implements Stream {
     private static final Duration BOUNDARY_WAIT = Duration.ofSeconds(5);
 
     private final RequestPath path;
-    private final FrontHandler front;
+    private final Front front;
     private final Relay relay;
     private final UpstreamConnection upstream;
     private final boolean webSocket;
-    private final boolean tunnel;
     private final boolean chunked;
     private final WebSocketFrames frames = new WebSocketFrames();
     private boolean closing;
@@ -34,24 +34,21 @@ final class OpenStream implements Stream {
      * A stream that has just begun.
      *
      * @param webSocket whether it is a tunnel that carries WebSocket frames
-     * @param tunnel whether it is an upgraded connection
-     * @param chunked whether the client gets its body in chunks
+     * @param framing how the upstream's answer ends
      */
     OpenStream(
             RequestPath path,
-            FrontHandler front,
+            Front front,
             Relay relay,
             UpstreamConnection upstream,
             boolean webSocket,
-            boolean tunnel,
-            boolean chunked) {
+            ResponseHead.Framing framing) {
         this.path = path;
         this.front = front;
         this.relay = relay;
         this.upstream = upstream;
         this.webSocket = webSocket;
-        this.tunnel = tunnel;
-        this.chunked = chunked;
+        this.chunked = framing == ResponseHead.Framing.CHUNKED;
         if (webSocket) {
             path.metrics().connectionOpened(LoopMetrics.Protocol.WEBSOCKET);
         }
@@ -108,7 +105,7 @@ final class OpenStream implements Stream {
         if (atBoundary()) {
             if (webSocket && !frames.closed()) {
                 last = CLOSE_FRAME;
-            } else if (!tunnel && chunked) {
+            } else if (chunked && front.chunks()) {
                 last = LAST_CHUNK;
             }
         }

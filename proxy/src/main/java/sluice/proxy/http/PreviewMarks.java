@@ -21,7 +21,7 @@ final class PreviewMarks {
     private byte[] headerValue = NOTHING;
 
     /** Any mark will do. */
-    boolean fit(Preview preview, RequestHead head, FrontHandler front) {
+    boolean fit(Preview preview, RequestHead head, Front front) {
         if (!preview.equals(of)) {
             learn(preview);
         }

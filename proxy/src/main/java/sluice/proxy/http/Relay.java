@@ -1,10 +1,8 @@
 package sluice.proxy.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Passage;
 import sluice.proxy.route.RequestClass;
@@ -19,17 +17,13 @@ import sluice.proxy.upstream.UpstreamConnection;
  * is not sent again unless it is safe (3); a client that hangs up never ends a write in flight (2). Confined to its event loop.
  */
 final class Relay implements Caller {
-    private static final int PART = 64 << 10;
-    /** Up to here a head and what follows are put into one buffer, so that they leave as one TLS record. */
-    private static final int SMALL = 8 << 10;
-
     private final RequestPath path;
-    private final FrontHandler front;
+    private final Front front;
     private final Exchange exchange;
+    private final Sending sending;
+    private final Answering answering;
 
     private @Nullable UpstreamConnection upstream;
-    private @Nullable OpenStream stream;
-    private @Nullable RequestBody body;
     private @Nullable Route route;
     private Side side = Side.OLD;
     private boolean safe;
@@ -38,41 +32,32 @@ final class Relay implements Caller {
     private boolean inFlight;
 
     private boolean sent;
-    /** Whether anything of the answer went to the client. */
-    private boolean answering;
-
     private boolean clientGone;
-    /** Whether the upstream is not read because the client is slow. */
-    private boolean paused;
-
-    private boolean keep;
     private int status;
     private long sentAt;
-    private long bodySent;
-    private boolean bodyAsked;
 
-    Relay(RequestPath path, FrontHandler front, Exchange exchange) {
+    Relay(RequestPath path, Front front, Exchange exchange) {
         this.path = path;
         this.front = front;
         this.exchange = exchange;
+        this.sending = new Sending(path, front);
+        this.answering = new Answering(path, front, this);
     }
 
     /** The gate let it through. */
     void start(Passage passage, Route to, RequestBody complete) {
         side = passage.side();
         route = to;
-        body = complete;
-        RequestHead head = head();
         // The method decides (RFC 9110 9.2.1), unless a rule says that this one writes all the same.
-        safe = head.safeMethod() && !to.requestClass().isWrite();
+        safe = head().safeMethod() && !to.requestClass().isWrite();
         retried = false;
         inFlight = true;
         sent = false;
-        answering = false;
         clientGone = false;
-        paused = false;
         status = 0;
         sentAt = path.now();
+        sending.reset(complete);
+        answering.reset();
         connect(false);
     }
 
@@ -110,65 +95,13 @@ final class Relay implements Caller {
     }
 
     private void send(UpstreamConnection to) {
-        RequestHead head = head();
-        RequestBody complete = body;
-        Passage passage = exchange.passage();
-        long size = complete == null ? 0 : complete.size();
-        byte[] out = path.scratch();
-        int n = UpstreamRequest.write(
-                head,
-                front.clientAddress(head),
-                front.tls(),
-                size,
-                TimeUnit.NANOSECONDS.toMillis(passage.waitedNanos()),
-                out);
-        ByteBuf memory = complete == null ? null : complete.memory();
-        int inline = memory == null || memory.readableBytes() > SMALL ? 0 : memory.readableBytes();
-        ByteBuf first = path.alloc().directBuffer(n + inline);
-        first.writeBytes(out, 0, n);
-        ByteBuf second = null;
-        if (memory != null) {
-            if (inline > 0) {
-                first.writeBytes(memory, memory.readerIndex(), inline);
-            } else {
-                second = memory.retainedDuplicate();
-            }
-        }
-        boolean spooled = complete != null && complete.file() != null;
-        path.gate().sending(passage);
         sent = true;
-        front.deadline(path.limits().upstreamRead());
-        to.send(first, second, !spooled, head.headMethod(), head.upgrade(), head.minor() == 1);
-        if (spooled) {
-            bodySent = 0;
-            bodyAsked = false;
-            nextPart();
-        }
-    }
-
-    private void nextPart() {
-        UpstreamConnection to = upstream;
-        SpoolFile file = body == null ? null : body.file();
-        if (to == null || file == null || bodyAsked || bodySent == file.size() || !to.writable()) {
-            return;
-        }
-        bodyAsked = true;
-        file.read(path.alloc(), bodySent, (int) Math.min(PART, file.size() - bodySent));
+        sending.start(head(), exchange.passage(), to);
     }
 
     /** A part of the body has come from the disk. */
     void bodyPart(ByteBuf data) {
-        bodyAsked = false;
-        UpstreamConnection to = upstream;
-        SpoolFile file = body == null ? null : body.file();
-        if (to == null || file == null) {
-            data.release();
-            return;
-        }
-        bodySent += data.readableBytes();
-        front.deadline(path.limits().upstreamRead());
-        to.write(data, bodySent == file.size());
-        nextPart();
+        sending.part(data);
     }
 
     void bodyFailed(IOException cause) {
@@ -181,29 +114,25 @@ final class Relay implements Caller {
 
     @Override
     public void writable() {
-        if (stream != null) {
+        if (answering.isStream()) {
             front.updateReading();
         } else {
-            nextPart();
+            sending.goOn();
         }
     }
 
     @Override
     public void connectFailed(Throwable cause) {
-        upstream = null;
+        letGo();
         fail(502, "The site cannot be reached just now. Nothing was changed by this request.");
     }
 
     @Override
     public void interim(ResponseHead head) {
         front.deadline(path.limits().upstreamRead());
-        // RFC 9110 15.2: none to HTTP/1.0 clients. 100 is not passed on: the client had its own from here.
-        if (head.status() != 100 && !clientGone && head().minor() == 1) {
-            byte[] out = path.scratch();
-            int n = AnswerHead.write(head, false, AnswerHead.Persistence.KEEP, out);
-            answering = true;
-            front.write(path.alloc().directBuffer(n).writeBytes(out, 0, n));
-            front.flush();
+        // 100 is not passed on: the client had its own from here.
+        if (head.status() != 100 && !clientGone) {
+            answering.interim(head);
         }
     }
 
@@ -214,81 +143,38 @@ final class Relay implements Caller {
             part(data, last);
             return;
         }
-        if (status >= 500 && safe && !answering && parkedAgain(last)) {
+        if (status >= 500 && safe && !answering.begun() && parkedAgain(last)) {
             data.release();
             exchange.answerIfShed();
             return;
         }
-        answering = true;
-        RequestHead request = head();
-        ResponseHead.Framing framing = head.framing(request.headMethod());
-        boolean chunked = framing == ResponseHead.Framing.CHUNKED && request.minor() == 1;
-        boolean delimited = chunked || framing == ResponseHead.Framing.LENGTH || framing == ResponseHead.Framing.NONE;
-        keep = exchange.keepAlive() && delimited;
+        ResponseHead.Framing framing = head.framing(head().headMethod());
         if (framing == ResponseHead.Framing.TUNNEL) {
-            write(head, Unpooled.EMPTY_BUFFER, 0, false, AnswerHead.Persistence.UPGRADE);
-            open(true, false);
+            answering.start(head, framing, Unpooled.EMPTY_BUFFER, 0, exchange.keepAlive());
+            open(framing);
             part(data, false);
             return;
         }
-        write(head, data, room, chunked, persistence(request));
+        answering.start(head, framing, data, room, exchange.keepAlive());
         if (isEventStream(head) && !last) {
-            open(false, chunked);
+            open(framing);
         }
         after(last);
-    }
-
-    private AnswerHead.Persistence persistence(RequestHead request) {
-        if (!keep) {
-            return AnswerHead.Persistence.CLOSE;
-        }
-        return request.minor() == 1 ? AnswerHead.Persistence.KEEP : AnswerHead.Persistence.KEEP_OLD;
     }
 
     private boolean isEventStream(ResponseHead head) {
         return route().requestClass() == RequestClass.STREAM && head.eventStream() && status == 200;
     }
 
-    /** Head and first data, in one buffer where that costs little. */
-    private void write(ResponseHead head, ByteBuf data, int room, boolean chunked, AnswerHead.Persistence persistence) {
-        byte[] out = path.scratch();
-        int n = AnswerHead.write(head, chunked, persistence, out);
-        if (n <= room) {
-            // The head as it was read lay there: nothing is copied but the head.
-            int at = data.readerIndex() - n;
-            data.setBytes(at, out, 0, n);
-            data.readerIndex(at);
-            front.write(data);
-            return;
-        }
-        ByteBufAllocator alloc = path.alloc();
-        boolean one = data.readableBytes() <= SMALL;
-        ByteBuf first = alloc.directBuffer(one ? n + data.readableBytes() : n);
-        first.writeBytes(out, 0, n);
-        if (one) {
-            first.writeBytes(data);
-            data.release();
-            front.write(first);
-        } else {
-            front.write(first);
-            front.write(data);
-        }
-    }
-
-    private void open(boolean tunnel, boolean chunked) {
+    private void open(ResponseHead.Framing framing) {
         UpstreamConnection to = upstream;
         if (to == null) {
             return;
         }
-        boolean webSocket = tunnel && isWebSocket();
-        OpenStream opened = new OpenStream(path, front, this, to, webSocket, tunnel, chunked);
-        stream = opened;
+        boolean webSocket = framing == ResponseHead.Framing.TUNNEL && isWebSocket();
         inFlight = false;
         metrics();
-        path.gate().streamOpened(exchange.passage(), opened);
-        if (tunnel) {
-            front.tunnel();
-        }
+        answering.open(exchange.passage(), to, webSocket, framing);
     }
 
     private boolean isWebSocket() {
@@ -308,59 +194,42 @@ final class Relay implements Caller {
             }
             return;
         }
-        OpenStream open = stream;
-        if (open == null) {
-            front.write(data);
-        } else {
-            open.fromUpstream(data);
-            if (stream == null) {
-                return;
-            }
+        if (answering.part(data)) {
+            after(last);
         }
-        after(last);
     }
 
     private void after(boolean last) {
         if (last) {
-            upstream = null;
+            letGo();
             ended();
             front.flush();
-            finish(keep);
+            finish(answering.keep());
             return;
         }
         UpstreamConnection from = upstream;
-        if (from == null) {
-            return;
+        if (from != null) {
+            answering.pace(from);
         }
-        boolean on = front.writable();
-        paused = !on;
-        from.reading(on);
-        if (stream != null && stream.closing()) {
-            return;
-        }
-        front.deadline(on ? path.limits().upstreamRead() : path.limits().clientIdle());
     }
 
     @Override
     public void readComplete() {
-        if (answering && !clientGone) {
+        if (answering.begun() && !clientGone) {
             front.flush();
         }
     }
 
     void clientWritable() {
         UpstreamConnection from = upstream;
-        if (from != null && answering) {
-            paused = false;
-            from.reading(true);
-            front.deadline(path.limits().upstreamRead());
+        if (from != null && answering.begun()) {
+            answering.resume(from);
         }
     }
 
     @Override
     public void broken(boolean nothingRead, String why) {
-        UpstreamConnection was = upstream;
-        upstream = null;
+        UpstreamConnection was = letGo();
         if (!clientGone && safe && nothingRead && !retried && was != null && was.reused()) {
             // It rested too long and the upstream had closed it; safe, so it may be sent again.
             retried = true;
@@ -371,13 +240,12 @@ final class Relay implements Caller {
     }
 
     void timeout() {
-        if (paused && !clientGone) {
+        if (answering.paused() && !clientGone) {
             // It is the client that does not get on: as if it had hung up.
             front.abort();
             return;
         }
-        UpstreamConnection was = upstream;
-        upstream = null;
+        UpstreamConnection was = letGo();
         if (was != null) {
             was.abandon();
         }
@@ -386,7 +254,7 @@ final class Relay implements Caller {
 
     /** There will be no answer, or none that is complete. */
     private void fail(int with, String text) {
-        boolean first = !answering && !clientGone;
+        boolean first = !answering.begun() && !clientGone;
         if (first) {
             status = with;
         }
@@ -398,7 +266,7 @@ final class Relay implements Caller {
         if (clientGone) {
             finish(false);
         } else if (first) {
-            upstream = null;
+            letGo();
             exchange.failed(with, text, side.ordinal());
         } else {
             front.abort();
@@ -412,8 +280,7 @@ final class Relay implements Caller {
             metrics();
             return false;
         }
-        UpstreamConnection was = upstream;
-        upstream = null;
+        UpstreamConnection was = letGo();
         if (!last && was != null) {
             was.abandon();
         }
@@ -422,7 +289,7 @@ final class Relay implements Caller {
 
     /** The answer has ended as HTTP has it. */
     private void ended() {
-        closeStream();
+        answering.ended();
         if (inFlight) {
             inFlight = false;
             path.gate().ended(exchange.passage(), status);
@@ -432,7 +299,7 @@ final class Relay implements Caller {
 
     /** There will be no more of an answer. */
     private void settle() {
-        closeStream();
+        answering.ended();
         if (inFlight) {
             inFlight = false;
             metrics();
@@ -448,28 +315,26 @@ final class Relay implements Caller {
         path.metrics().request(side.ordinal(), route().requestClass().ordinal(), status, path.now() - sentAt);
     }
 
-    private void closeStream() {
-        OpenStream open = stream;
-        if (open != null) {
-            stream = null;
-            open.ended();
-            path.gate().streamClosed(open);
-        }
+    /** Returns the connection that was the upstream's so far, and is not any more. */
+    private @Nullable UpstreamConnection letGo() {
+        UpstreamConnection was = upstream;
+        upstream = null;
+        sending.stop();
+        return was;
     }
 
     private void finish(boolean keepAlive) {
-        upstream = null;
+        letGo();
         exchange.done(keepAlive);
     }
 
     /** The stream ended itself: everything for the client is written. */
     void streamDone() {
-        UpstreamConnection was = upstream;
-        upstream = null;
+        UpstreamConnection was = letGo();
         if (was != null) {
             was.abandon();
         }
-        closeStream();
+        answering.ended();
         finish(false);
     }
 
@@ -483,31 +348,34 @@ final class Relay implements Caller {
         }
         if (inFlight && sent && !safe) {
             clientGone = true;
-            paused = false;
-            was.reading(true);
-            front.deadline(path.limits().upstreamRead());
+            answering.resume(was);
             return false;
         }
-        upstream = null;
+        letGo();
         was.abandon();
         if (inFlight) {
             inFlight = false;
             path.gate().ended(exchange.passage(), 0);
         }
-        closeStream();
+        answering.ended();
         return true;
     }
 
+    boolean streaming() {
+        return answering.isStream();
+    }
+
+    boolean answering() {
+        return answering.begun();
+    }
+
     void stop() {
-        OpenStream open = stream;
-        if (open != null) {
-            open.close();
-        }
+        answering.stop();
     }
 
     void fromClient(ByteBuf data) {
         UpstreamConnection to = upstream;
-        if (to == null || stream == null) {
+        if (to == null || !answering.isStream()) {
             data.release();
             return;
         }

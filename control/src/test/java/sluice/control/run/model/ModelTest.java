@@ -13,8 +13,6 @@ final class ModelTest {
     @Test
     void noReachableStateBreaksAnInvariant() {
         Search.Result result = new Search(Mutant.NONE, FAULTS).go();
-        System.out.println("model: " + result.states() + " states, " + result.executions() + " executions, " + FAULTS
-                + " faults each, ends " + result.ends());
         assertThat(result.violation())
                 .as(() -> String.join("\n", result.trace()))
                 .isNull();
@@ -28,9 +26,6 @@ final class ModelTest {
         if (result.violation() == null) {
             result = new Search(mutant, FAULTS).go();
         }
-        System.out.println("model: " + mutant + " (" + mutant.rule() + "): " + result.violation() + " after "
-                + result.executions() + " executions");
-        result.trace().forEach(line -> System.out.println("    " + line));
         assertThat(result.violation()).as(mutant.rule()).isNotNull();
     }
 }

@@ -24,6 +24,7 @@ import sluice.control.run.Outcome;
 import sluice.control.run.Outcome.Kind;
 import sluice.control.run.Progress;
 import sluice.control.run.StateFolder;
+import sluice.control.run.WrappedJournal;
 import sluice.control.step.Steps;
 
 /** Moves with real files (lock, journal, abort mark, report) on the simulated world without faults. */
@@ -59,28 +60,13 @@ final class MovesTest {
 
     /** After each record, tells which one it was. */
     private static UnaryOperator<Journal> after(Consumer<Integer> told) {
-        return real -> new Journal() {
+        return real -> new WrappedJournal(real) {
             private int records;
 
             @Override
             public void append(List<Entry> entries) throws JournalException {
-                real.append(entries);
+                journal.append(entries);
                 told.accept(++records);
-            }
-
-            @Override
-            public List<Entry> entries() {
-                return real.entries();
-            }
-
-            @Override
-            public int room() {
-                return real.room();
-            }
-
-            @Override
-            public void close() {
-                real.close();
             }
         };
     }

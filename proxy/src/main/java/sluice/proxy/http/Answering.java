@@ -1,0 +1,126 @@
+package sluice.proxy.http;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.gate.Passage;
+import sluice.proxy.upstream.ResponseHead;
+import sluice.proxy.upstream.UpstreamConnection;
+
+/** The way of a {@link Relay}'s answer to the client: head, body or stream, no faster than the client takes it. */
+final class Answering {
+    private final RequestPath path;
+    private final Front front;
+    private final Relay relay;
+
+    private @Nullable OpenStream stream;
+    /** Whether anything of the answer went to the client. */
+    private boolean begun;
+    /** Whether the upstream is not read because the client is slow. */
+    private boolean paused;
+
+    private boolean keep;
+
+    Answering(RequestPath path, Front front, Relay relay) {
+        this.path = path;
+        this.front = front;
+        this.relay = relay;
+    }
+
+    /** Another request. */
+    void reset() {
+        begun = false;
+        paused = false;
+    }
+
+    boolean begun() {
+        return begun;
+    }
+
+    boolean paused() {
+        return paused;
+    }
+
+    /** Whether the client's connection stays. */
+    boolean keep() {
+        return keep;
+    }
+
+    boolean isStream() {
+        return stream != null;
+    }
+
+    void interim(ResponseHead head) {
+        if (front.interim(head)) {
+            begun = true;
+            front.flush();
+        }
+    }
+
+    /** The head, and the first of the body; takes that over. */
+    void start(ResponseHead head, ResponseHead.Framing framing, ByteBuf data, int room, boolean mayKeep) {
+        begun = true;
+        keep = mayKeep && front.delimits(framing);
+        front.answer(head, data, room, keep);
+    }
+
+    /** What follows is a stream. */
+    void open(Passage passage, UpstreamConnection upstream, boolean webSocket, ResponseHead.Framing framing) {
+        OpenStream opened = new OpenStream(path, front, relay, upstream, webSocket, framing);
+        stream = opened;
+        path.gate().streamOpened(passage, opened);
+        if (framing == ResponseHead.Framing.TUNNEL) {
+            front.tunnel();
+        }
+    }
+
+    /**
+     * More of the body or of the stream; takes it over.
+     *
+     * @return whether it goes on: false when that was the end of a stream that had to end
+     */
+    boolean part(ByteBuf data) {
+        OpenStream open = stream;
+        if (open == null) {
+            front.write(data);
+            return true;
+        }
+        open.fromUpstream(data);
+        return stream != null;
+    }
+
+    /** Back-pressure, after something was written. */
+    void pace(UpstreamConnection from) {
+        boolean on = front.writable();
+        paused = !on;
+        from.reading(on);
+        OpenStream open = stream;
+        if (open == null || !open.closing()) {
+            front.deadline(on ? path.limits().upstreamRead() : path.limits().clientIdle());
+        }
+    }
+
+    /** The client takes more, or has gone and what comes is thrown away. */
+    void resume(UpstreamConnection from) {
+        paused = false;
+        from.reading(true);
+        front.deadline(path.limits().upstreamRead());
+    }
+
+    /** A stream has to end; anything else may go on. */
+    void stop() {
+        OpenStream open = stream;
+        if (open != null) {
+            open.close();
+        }
+    }
+
+    /** There is no stream any more, if there was one. */
+    void ended() {
+        OpenStream open = stream;
+        if (open != null) {
+            stream = null;
+            open.ended();
+            path.gate().streamClosed(open);
+        }
+    }
+}
