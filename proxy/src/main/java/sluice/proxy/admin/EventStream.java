@@ -57,7 +57,7 @@ final class EventStream extends ChannelInboundHandlerAdapter implements Events.L
         }
         ctx.pipeline().replace(ctx.handler(), "events", stream);
         channel.writeAndFlush(head);
-        channel.read(); // to notice when it goes
+        channel.eventLoop().execute(channel::read); // to notice when it says something
         return true;
     }
 

@@ -59,7 +59,8 @@ public final class Gate {
     private final Switchboard switchboard;
     private final Transitions transitions;
     private final Commands commands;
-    private final List<LoopGate> loopGates;
+    private final Rehearsals rehearsals;
+    private final LoopGates loops;
     private final String trouble;
 
     /**
@@ -92,7 +93,10 @@ public final class Gate {
                 LOG.error("The gate is shut and sheds everything until it is released: {}", file.trouble());
                 file.create(start);
             }
-            case FOUND -> LOG.info("The gate comes back as it was: {}", start);
+            case FOUND -> {
+                LOG.info("The gate comes back as it was: {}", start);
+                file.taken();
+            }
         }
         if (start == null) {
             throw new IllegalStateException("a state file that was found has no state");
@@ -103,7 +107,7 @@ public final class Gate {
                 time,
                 loops,
                 file.trouble(),
-                found == StateFile.Opened.FOUND,
+                file.endedWell(),
                 Audit.kept());
     }
 
@@ -121,7 +125,7 @@ public final class Gate {
         file.open();
         Routing start = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null, null);
         file.create(start);
-        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", false, Audit.none());
+        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", true, Audit.none());
     }
 
     /** Held, shedding, everything: nothing is known. The epoch is larger than any that was ever counted. */
@@ -137,7 +141,7 @@ public final class Gate {
             Time time,
             List<? extends Loop> loops,
             String trouble,
-            boolean afterRestart,
+            boolean endedWell,
             Audit audit) {
         this.switchboard = switchboard;
         this.trouble = trouble;
@@ -148,9 +152,10 @@ public final class Gate {
             all.add(new LoopGate(
                     all.size(), loop, switchboard.routing(), transitions.queue(), transitions.inFlight(), time));
         }
-        this.loopGates = List.copyOf(all);
+        this.loops = new LoopGates(all, switchboard);
+        this.rehearsals = new Rehearsals(bounds, transitions, commands, time, this.loops);
         switchboard.attach(all.stream().map(LoopGate::desk).toList());
-        transitions.begin(loopGates, afterRestart || !trouble.isEmpty());
+        transitions.begin(this.loops.all(), endedWell);
     }
 
     /**
@@ -159,7 +164,7 @@ public final class Gate {
      * @param loop its place in the list of loops
      */
     public LoopGate loopGate(int loop) {
-        return loopGates.get(loop);
+        return loops.all().get(loop);
     }
 
     /**
@@ -200,6 +205,16 @@ public final class Gate {
     }
 
     /**
+     * Rehearses a hold. Answers when it is over; a real one releases whether or not anybody waits for that.
+     */
+    public CompletionStage<RehearsalReport> rehearse(RehearsalCommand command, @Nullable Long epoch, Caller caller) {
+        return switchboard.call(() -> {
+            check(epoch);
+            return rehearsals.rehearse(command, caller);
+        });
+    }
+
+    /**
      * A change was asked for and refused before it came here, or by this gate: for the audit log. Any thread.
      *
      * @param what the call
@@ -230,7 +245,7 @@ public final class Gate {
     public CompletionStage<List<RequestInfo>> requests() {
         return switchboard.call(() -> {
             List<RequestInfo> all = Collections.synchronizedList(new ArrayList<>());
-            return overLoops(gate -> gate.describe(all::add)).thenApply(done -> {
+            return loops.over(gate -> gate.describe(all::add)).thenApply(done -> {
                 all.addAll(transitions.inFlight().unknown());
                 return List.copyOf(all);
             });
@@ -244,9 +259,35 @@ public final class Gate {
      */
     public CompletionStage<Void> stop() {
         return switchboard.call(() -> {
+            rehearsals.stop();
             transitions.stop();
             return CompletableFuture.completedFuture(null);
         });
+    }
+
+    /**
+     * The last word of a process that stops: no request is let through any more. Says on disk that nothing is left in flight,
+     * if that is so; else the next start counts an unknown write.
+     *
+     * @return whether no write is in flight and none is unknown, and the disk has it
+     */
+    public CompletionStage<Boolean> end() {
+        return switchboard.call(() -> collect().thenApply(state -> {
+            if (state.writesInFlight() > 0 || state.unknown() > 0) {
+                LOG.warn(
+                        "The proxy stops with {} writes in flight and {} unknown: the next start counts one unknown write",
+                        state.writesInFlight(),
+                        state.unknown());
+                return false;
+            }
+            try {
+                switchboard.endsWell();
+                return true;
+            } catch (IOException e) {
+                LOG.error("Nobody will know that this process ended well: {}", e.toString());
+                return false;
+            }
+        }));
     }
 
     /** The queue, for tests that look inside. */
@@ -256,20 +297,24 @@ public final class Gate {
 
     private CompletionStage<GateState> change(@Nullable Long epoch, Supplier<CompletableFuture<Void>> command) {
         return switchboard.call(() -> {
-            long present = switchboard.routing().epoch();
-            if (epoch != null && epoch != present) {
-                throw new GateException(
-                        GateException.Kind.EPOCH, "the epoch is " + present + ", not " + epoch + "; nothing was done");
-            }
+            check(epoch);
             return command.get().thenCompose(done -> collect());
         });
+    }
+
+    private void check(@Nullable Long epoch) {
+        long present = switchboard.routing().epoch();
+        if (epoch != null && epoch != present) {
+            throw new GateException(
+                    GateException.Kind.EPOCH, "the epoch is " + present + ", not " + epoch + "; nothing was done");
+        }
     }
 
     /** The counts of all loops, and a routing that all of them go by when they are counted. */
     private CompletableFuture<GateState> collect() {
         Routing routing = switchboard.routing();
         List<LoopCounts> counts = Collections.synchronizedList(new ArrayList<>());
-        return overLoops(gate -> counts.add(gate.counts())).thenApply(done -> {
+        return loops.over(gate -> counts.add(gate.counts())).thenApply(done -> {
             LoopCounts all = new LoopCounts();
             counts.forEach(all::add);
             Map<Side, GateState.OnSide> sides = new EnumMap<>(Side.class);
@@ -292,23 +337,5 @@ public final class Gate {
                     queue.tally(),
                     known ? "" : trouble);
         });
-    }
-
-    private CompletableFuture<Void> overLoops(Consumer<LoopGate> task) {
-        List<CompletableFuture<Void>> all = new ArrayList<>();
-        for (LoopGate gate : loopGates) {
-            CompletableFuture<Void> one = new CompletableFuture<>();
-            all.add(one);
-            gate.execute(() -> {
-                try {
-                    task.accept(gate);
-                    switchboard.execute(() -> one.complete(null));
-                } catch (RuntimeException | Error e) {
-                    switchboard.execute(() -> one.completeExceptionally(e));
-                    throw e;
-                }
-            });
-        }
-        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
     }
 }

@@ -92,8 +92,9 @@ final class Rehearsals {
         }
         if (course.now().phase() != Phase.OPEN) {
             Hold hold = course.now().hold();
-            throw GateException.conflict("the gate is not open, it is "
-                    + course.now().phase().label() + (hold == null ? "" : ", hold " + hold.id() + " of " + hold.owner()));
+            throw GateException.conflict(
+                    "the gate is not open, it is " + course.now().phase().label()
+                            + (hold == null ? "" : ", hold " + hold.id() + " of " + hold.owner()));
         }
         Running mine = new Running(command, caller);
         running = mine;
@@ -163,18 +164,23 @@ final class Rehearsals {
             released = CompletableFuture.failedFuture(e);
         }
         return released.handle((done, failure) -> new Released(
-                lasted, failure == null ? note : "the release did not go through: " + cause(failure).getMessage()));
+                lasted,
+                failure == null
+                        ? note
+                        : "the release did not go through: " + cause(failure).getMessage()));
     }
 
     private CompletableFuture<RehearsalReport> refused(Running mine, Throwable why) {
-        return loops.over(gate -> gate.rehearsed(mine.part(gate))).thenCompose(done -> CompletableFuture.failedFuture(cause(why)));
+        return loops.over(gate -> gate.rehearsed(mine.part(gate)))
+                .thenCompose(done -> CompletableFuture.failedFuture(cause(why)));
     }
 
     /** The loops stop watching, and say what they saw. */
     private CompletableFuture<RehearsalReport> stopped(
             Running mine, @Nullable Tally before, ParkedQueue queue, Duration lasted, String note) {
         Tally tally = queue.snapshot().tally();
-        return loops.over(gate -> gate.rehearsed(mine.part(gate))).thenApply(done -> report(mine, before, tally, lasted, note));
+        return loops.over(gate -> gate.rehearsed(mine.part(gate)))
+                .thenApply(done -> report(mine, before, tally, lasted, note));
     }
 
     private RehearsalReport report(Running mine, @Nullable Tally before, Tally after, Duration lasted, String note) {
@@ -193,7 +199,10 @@ final class Rehearsals {
         Map<RequestClass, Long> parked = new EnumMap<>(RequestClass.class);
         Map<RequestClass, Map<ShedReason, Long>> shed = new EnumMap<>(RequestClass.class);
         for (RequestClass requestClass : RequestClass.values()) {
-            put(parked, requestClass, after.parkedTotal(requestClass) - (before == null ? 0 : before.parkedTotal(requestClass)));
+            put(
+                    parked,
+                    requestClass,
+                    after.parkedTotal(requestClass) - (before == null ? 0 : before.parkedTotal(requestClass)));
             Map<ShedReason, Long> reasons = new EnumMap<>(ShedReason.class);
             for (ShedReason reason : ShedReason.values()) {
                 long earlier = before == null ? 0 : before.shedTotal(requestClass, reason);
@@ -236,7 +245,8 @@ final class Rehearsals {
                 present.end.complete("the hold " + after.id() + " of " + after.owner() + " began");
             }
         } else if (before != null && (after == null || change.after().phase() == Phase.RELEASING)) {
-            present.end.complete("the hold " + before.id() + " was ended by " + change.caller().who());
+            present.end.complete("the hold " + before.id() + " was ended by "
+                    + change.caller().who());
         }
     }
 

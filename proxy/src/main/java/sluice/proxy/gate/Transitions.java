@@ -68,18 +68,28 @@ final class Transitions implements ParkedQueue.Listener {
         return audit;
     }
 
-    /** Takes up what the state file says. To be called once, before any loop runs. */
-    void begin(List<LoopGate> gates, boolean afterRestart) {
+    /**
+     * Takes up what the state file says. To be called once, before any loop runs.
+     *
+     * @param endedWell whether nothing can still be in flight from before
+     */
+    void begin(List<LoopGate> gates, boolean endedWell) {
         streams = new StreamCloser(switchboard, gates, bounds.closeOver());
         Routing start = now();
         Hold hold = start.hold();
+        // Where drained had been reached nothing was in flight, however the process ended.
+        if (!endedWell && start.phase() != Phase.DRAINED) {
+            LOG.warn(
+                    "The proxy did not end well the last time: writes may have been in flight. One unknown write, {}, stands"
+                            + " for them; without a hold it is forgotten after {} s",
+                    InFlight.BEFORE_RESTART,
+                    TimeUnit.NANOSECONDS.toSeconds(InFlight.REMEMBERED_NANOS));
+            inFlight.unknownBeforeRestart();
+        }
         if (hold == null) {
             return;
         }
         inFlight.watch(start.epoch());
-        if (start.phase() == Phase.HOLDING && afterRestart) {
-            inFlight.unknownBeforeRestart();
-        }
         if (start.arrivals() == Arrivals.SHED) {
             queue.shut(ShedReason.SHUT);
         } else {

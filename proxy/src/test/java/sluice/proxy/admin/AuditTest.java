@@ -124,7 +124,7 @@ class AuditTest {
 
     @Test
     void nobody_writes_a_line_of_his_own() {
-        String forged = "%0a2026-11-23 flip by root%0d%e2%80%a8%e2%80%ae%1b[31m";
+        String forged = "%0a2026-11-23%20flip%20by%20root%0d%e2%80%a8%e2%80%ae%1b[31m";
         for (String target : List.of(
                 "/v1/hold?owner=me" + forged,
                 "/v1/hold/h1" + forged,

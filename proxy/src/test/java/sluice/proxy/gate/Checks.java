@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Hold;
+import sluice.proxy.route.MemoryDisk;
 import sluice.proxy.route.Phase;
 import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
@@ -68,8 +69,18 @@ final class Checks {
     private final List<Parked> line = new ArrayList<>();
 
     private long durableEpoch;
-    private boolean restartUnknown;
-    private boolean startedUnknown;
+    /** How the last process ended, as far as it said so. */
+    private End end = End.NONE;
+
+    private boolean diskSaysWell;
+
+    private enum End {
+        /** It said nothing. */
+        NONE,
+        /** It was idle and could not say so: the disk may know it or not. */
+        UNHEARD,
+        WELL
+    }
 
     Checks(World world) {
         this.world = world;
@@ -88,8 +99,10 @@ final class Checks {
         durableEpoch = 0;
         maybe.clear();
         Routing start = world.routingOf(0);
-        restartUnknown = acknowledged != null && start.phase() == Phase.HOLDING;
-        startedUnknown = restartUnknown;
+        boolean first = acknowledged == null;
+        if (!first && !diskSaysWell && start.phase() != Phase.DRAINED) {
+            unknown(InFlight.BEFORE_RESTART);
+        }
         if (acknowledged != null && !isLost(start)) {
             assertThat(start.epoch())
                     .as("6: what was acknowledged is there after a crash")
@@ -120,8 +133,29 @@ final class Checks {
         return hold != null && hold.id().equals("state-file");
     }
 
-    void crashed() {
+    /** @param found what is on the disk now */
+    void crashed(MemoryDisk found) {
         process++; // answers of a process that is gone never come
+        StateFile file = new StateFile(found);
+        file.open();
+        diskSaysWell = file.endedWell();
+        if (end != End.UNHEARD) {
+            assertThat(diskSaysWell).as("2: how the last process ended").isEqualTo(end == End.WELL);
+        }
+        end = End.NONE;
+    }
+
+    /** The process says how it ends. */
+    void ended(boolean well) {
+        long now = world.thread.nanos();
+        boolean idle = world.writesInFlight() == 0
+                && unknown.values().stream().allMatch(broke -> now - broke > InFlight.REMEMBERED_NANOS);
+        if (well) {
+            assertThat(idle).as("2: nothing is in flight or unknown at the end").isTrue();
+            end = End.WELL;
+        } else {
+            end = idle ? End.UNHEARD : End.NONE;
+        }
     }
 
     CompletableFuture<GateState> command(CompletionStage<GateState> stage, @Nullable Side to) {
@@ -171,7 +205,6 @@ final class Checks {
 
     void accepted(List<String> ids) {
         unknown.keySet().removeAll(ids);
-        restartUnknown &= !ids.contains(InFlight.BEFORE_RESTART);
     }
 
     private void answered(GateState state) {
@@ -353,7 +386,6 @@ final class Checks {
         assertThat(unknown.values())
                 .as("2: no unknown write that is younger than a minute")
                 .allMatch(broke -> now - broke > InFlight.REMEMBERED_NANOS);
-        assertThat(restartUnknown).as("2: nothing from before the restart").isFalse();
     }
 
     /** Whoever is granted has nobody before him, except that reads may be let go when a scope is narrowed. */
@@ -396,7 +428,7 @@ final class Checks {
         assertThat(queue.tally().shedTotal()).as("4: every refusal arrived").isEqualTo(shed);
         GateState state = world.state();
         assertThat(state.staleWrites()).as("2: stale writes").isZero();
-        assertThat(state.unknownTotal()).as("unknown writes").isEqualTo(unknownTotal + (startedUnknown ? 1 : 0));
+        assertThat(state.unknownTotal()).as("unknown writes").isEqualTo(unknownTotal);
         assertThat(state.writesInFlight()).isZero();
     }
 }

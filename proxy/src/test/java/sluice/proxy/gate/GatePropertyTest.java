@@ -184,8 +184,13 @@ class GatePropertyTest {
         }
 
         private void trouble() {
-            switch (choose(4)) {
+            switch (choose(8)) {
                 case 0 -> world.disk.fail(1 + choose(3));
+                case 1 -> world.disk.failSyncs(1 + choose(3));
+                case 2 -> {
+                    world.stop();
+                    world.crash(bound -> choose(bound + 1));
+                }
                 default -> world.crash(bound -> choose(bound + 1));
             }
         }

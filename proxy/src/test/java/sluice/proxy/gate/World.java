@@ -84,8 +84,20 @@ final class World implements SimRequest.Watcher {
     /** The power fails and comes back: connections are gone, the disk is what remains. */
     void crash(IntUnaryOperator choose) {
         disk = disk.afterPowerFailure(choose);
-        checks.crashed();
+        checks.crashed(disk.certain());
         start(loops.size(), requests.size() / loops.size(), thread.nanos() + 1_000_000);
+    }
+
+    /** The process stops as it should: nothing waits any more, what runs may end, and it says how it was. */
+    boolean stop() {
+        CompletableFuture<Void> stopped = gate.stop().toCompletableFuture();
+        settle();
+        assertThat(stopped).as("stopped").isDone();
+        CompletableFuture<Boolean> ended = gate.end().toCompletableFuture();
+        settle();
+        assertThat(ended).as("ended").isDone();
+        checks.ended(ended.join());
+        return ended.join();
     }
 
     // Requests.

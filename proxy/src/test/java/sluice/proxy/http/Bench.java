@@ -131,6 +131,24 @@ final class Bench implements AutoCloseable {
                 d.upstreamIdle());
     }
 
+    /** The defaults, but for how much of bodies is taken and where. */
+    static ProxyConfig.Limits bodyLimits(long body, int memory, long memoryTotal, long spoolTotal) {
+        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
+        return new ProxyConfig.Limits(
+                d.headBytes(),
+                body,
+                memory,
+                memoryTotal,
+                spoolTotal,
+                d.connections(),
+                d.headTimeout(),
+                d.bodyTimeout(),
+                d.clientIdle(),
+                d.upstreamConnect(),
+                d.upstreamRead(),
+                d.upstreamIdle());
+    }
+
     Wire client() throws IOException {
         return new Wire(port());
     }

@@ -102,6 +102,48 @@ class StateFileTest {
     }
 
     @Test
+    void it_says_whether_the_last_process_ended_well() throws IOException {
+        try (FileDisk disk = new FileDisk(folder)) {
+            StateFile file = reopened(disk, StateFile.Opened.FIRST_USE);
+            assertThat(file.endedWell()).as("there was none").isTrue();
+            file.create(OPEN);
+            assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell())
+                    .as("created, so taken")
+                    .isFalse();
+            file.givenBack();
+            assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell()).isTrue();
+            file.taken();
+            assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell()).isFalse();
+            assertThat(reopened(disk, StateFile.Opened.FOUND).routing()).isEqualTo(OPEN);
+        }
+    }
+
+    /** An end that is torn at any byte is none, and once a byte of the next start has arrived the end counts no more. */
+    @Test
+    void an_end_counts_only_when_it_is_whole() throws IOException {
+        int length = 34;
+        for (int arrived = 0; arrived < length - 1; arrived++) {
+            int bytes = arrived;
+            MemoryDisk ending = with(HELD);
+            ending.failSyncs(1);
+            assertThatThrownBy(reopened(ending, StateFile.Opened.FOUND)::givenBack)
+                    .isInstanceOf(IOException.class);
+            StateFile ended = reopened(ending.afterPowerFailure(bound -> bytes), StateFile.Opened.FOUND);
+            assertThat(ended.endedWell()).as("%d bytes of an end", arrived).isFalse();
+            assertThat(ended.routing()).isEqualTo(HELD);
+
+            MemoryDisk starting = with(HELD);
+            reopened(starting, StateFile.Opened.FOUND).givenBack();
+            starting.failSyncs(1);
+            assertThatThrownBy(reopened(starting, StateFile.Opened.FOUND)::taken)
+                    .isInstanceOf(IOException.class);
+            StateFile started = reopened(starting.afterPowerFailure(bound -> bytes), StateFile.Opened.FOUND);
+            assertThat(started.endedWell()).as("%d bytes of a start", arrived).isEqualTo(arrived == 0);
+            assertThat(started.routing()).isEqualTo(HELD);
+        }
+    }
+
+    @Test
     void rot_in_both_slots_is_told() throws IOException {
         MemoryDisk disk = with(HELD);
         disk.rot(17);
@@ -169,7 +211,7 @@ class StateFileTest {
                 file.write(i % 2 == 0 ? HELD : OPEN);
             }
         }
-        assertThat(Files.size(folder.resolve("gate.state"))).isEqualTo(2L * Slot.SIZE);
+        assertThat(Files.size(folder.resolve("gate.state"))).isEqualTo(3L * Slot.SIZE);
     }
 
     @Test
@@ -184,6 +226,8 @@ class StateFileTest {
                 fill(folder.resolve("rest"));
 
                 file.write(HELD);
+                file.givenBack();
+                file.taken();
             }
             try (FileDisk disk = new FileDisk(folder)) {
                 assertThat(reopened(disk, StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
