@@ -161,7 +161,8 @@ class OperatorsTest {
     void of_two_flips_that_build_on_the_same_epoch_one_is_told_so() {
         for (int round = 0; round < ROUNDS; round++) {
             String epoch = "If-Match: " + epoch();
-            String to = bench.unix.get("/v1/state").json().at("/active").asText().equals("old") ? "new" : "old";
+            String to =
+                    bench.unix.get("/v1/state").json().at("/active").asText().equals("old") ? "new" : "old";
 
             List<RawHttp.Answer> answers = race(
                     () -> alice("POST", "/v1/flip?to=" + to, epoch), () -> bob("POST", "/v1/flip?to=" + to, epoch));
@@ -173,7 +174,8 @@ class OperatorsTest {
     @Test
     void two_releases_at_once_release_once_and_the_next_hold_is_safe_from_both() {
         for (int round = 0; round < ROUNDS; round++) {
-            String hold = alice("POST", "/v1/hold?wait=5s").json().at("/gate/hold/id").asText();
+            String hold =
+                    alice("POST", "/v1/hold?wait=5s").json().at("/gate/hold/id").asText();
 
             List<RawHttp.Answer> answers = race(
                     () -> alice("POST", "/v1/release?hold=" + hold), () -> bob("POST", "/v1/release?hold=" + hold));
@@ -193,8 +195,7 @@ class OperatorsTest {
     void who_waits_for_drained_is_told_of_the_release_at_once() {
         Write write = new Write();
         assertThat(write.ask()).isEqualTo(Admission.PASS);
-        CompletableFuture<RawHttp.Answer> waits =
-                AdminBench.begin(() -> alice("POST", "/v1/hold?ttl=60s&wait=100s"));
+        CompletableFuture<RawHttp.Answer> waits = AdminBench.begin(() -> alice("POST", "/v1/hold?ttl=60s&wait=100s"));
         AdminBench.await(() -> phase().equals("holding"));
 
         assertThat(bob("POST", "/v1/release").status()).isEqualTo(200);
@@ -210,8 +211,7 @@ class OperatorsTest {
         Write write = new Write();
         write.ask();
         for (String expiry : List.of("open", "shed")) {
-            RawHttp.Answer told = AdminBench.begin(
-                            () -> alice("POST", "/v1/hold?ttl=200ms&wait=100s&expiry=" + expiry))
+            RawHttp.Answer told = AdminBench.begin(() -> alice("POST", "/v1/hold?ttl=200ms&wait=100s&expiry=" + expiry))
                     .orTimeout(15, TimeUnit.SECONDS)
                     .join();
             assertThat(told.status()).as(expiry).isEqualTo(409);
@@ -272,12 +272,8 @@ class OperatorsTest {
                 .json()
                 .at("/gate/hold/id")
                 .asText();
-        AdminBench.await(() -> bench.unix
-                .get("/v1/state")
-                .json()
-                .at("/gate/arrivals")
-                .asText()
-                .equals("shed"));
+        AdminBench.await(() ->
+                bench.unix.get("/v1/state").json().at("/gate/arrivals").asText().equals("shed"));
         RawHttp.Answer late = alice("PATCH", "/v1/hold/" + shed + "?ttl=20s");
         assertThat(late.status()).isEqualTo(409);
         assertThat(late.json().at("/detail").asText()).contains("release it");
@@ -286,7 +282,8 @@ class OperatorsTest {
     @Test
     void a_change_of_a_hold_and_its_release_at_once_never_leave_a_hold_behind() {
         for (int round = 0; round < ROUNDS; round++) {
-            String hold = alice("POST", "/v1/hold?wait=5s").json().at("/gate/hold/id").asText();
+            String hold =
+                    alice("POST", "/v1/hold?wait=5s").json().at("/gate/hold/id").asText();
 
             List<RawHttp.Answer> answers = race(
                     () -> alice("PATCH", "/v1/hold/" + hold + "?ttl=60s"),
@@ -308,10 +305,10 @@ class OperatorsTest {
             assertThat(bench.unix.get("/v1/state").json().at("/preview/cookie").asText())
                     .isIn("a=alice", "a=bob");
 
-            List<RawHttp.Answer> ends =
-                    race(() -> alice("DELETE", "/v1/preview"), () -> bob("DELETE", "/v1/preview"));
+            List<RawHttp.Answer> ends = race(() -> alice("DELETE", "/v1/preview"), () -> bob("DELETE", "/v1/preview"));
             assertThat(statuses(ends)).containsExactly(200, 200);
-            assertThat(bench.unix.get("/v1/state").json().at("/preview").isNull()).isTrue();
+            assertThat(bench.unix.get("/v1/state").json().at("/preview").isNull())
+                    .isTrue();
         }
     }
 
@@ -326,7 +323,8 @@ class OperatorsTest {
 
             assertThat(answers.get(0).status()).isIn(200, 409);
             assertThat(answers.get(1).status()).isEqualTo(200);
-            assertThat(bench.unix.get("/v1/state").json().at("/preview").isNull()).isTrue();
+            assertThat(bench.unix.get("/v1/state").json().at("/preview").isNull())
+                    .isTrue();
         }
     }
 
@@ -348,8 +346,8 @@ class OperatorsTest {
     @Test
     void a_hold_and_a_real_rehearsal_at_once_are_one_hold() {
         for (int round = 0; round < ROUNDS; round++) {
-            List<RawHttp.Answer> answers = race(
-                    () -> alice("POST", "/v1/rehearse?for=20ms&real=true"), () -> bob("POST", "/v1/hold?wait=5s"));
+            List<RawHttp.Answer> answers =
+                    race(() -> alice("POST", "/v1/rehearse?for=20ms&real=true"), () -> bob("POST", "/v1/hold?wait=5s"));
 
             // One after the other is well too: the rehearsal may be over when the hold comes.
             assertThat(statuses(answers)).isIn(List.of(200, 200), List.of(200, 409));
