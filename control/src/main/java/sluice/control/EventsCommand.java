@@ -66,6 +66,8 @@ final class EventsCommand implements Callable<Integer> {
 
     private static String described(JsonNode routing) {
         String phase = routing.path("phase").asText();
-        return routing.has("active") ? phase + ", sends to " + routing.path("active").asText() : phase;
+        return routing.has("active")
+                ? phase + ", sends to " + routing.path("active").asText()
+                : phase;
     }
 }

@@ -46,7 +46,7 @@ final class PreviewCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Screen screen = proxy.main().global().screen();
-        Marks marks = choice.marks;
+        Marks marks = choice.end ? null : choice.marks;
         for (AdminGate gate : proxy.main().global().machinery().proxies()) {
             long epoch = gate.state().epoch();
             JsonNode preview = null;

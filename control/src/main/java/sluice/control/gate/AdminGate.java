@@ -155,7 +155,13 @@ public final class AdminGate implements Gate {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("for", millis(lasts));
         body.put("real", real);
-        return json("told to rehearse", "POST", "/v1/rehearse", epoch, body, lasts.plus(RELEASE).plus(ANSWER));
+        return json(
+                "told to rehearse",
+                "POST",
+                "/v1/rehearse",
+                epoch,
+                body,
+                lasts.plus(RELEASE).plus(ANSWER));
     }
 
     /** Follows its events on a connection of its own, and blocks until the proxy ends it. */

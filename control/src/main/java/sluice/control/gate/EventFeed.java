@@ -47,7 +47,8 @@ public final class EventFeed {
             }
             if (status == null || !status.matches("HTTP/1\\.[01] 200 .*")) {
                 String body = in.readLine();
-                throw new IOException("it refused: " + (body == null ? String.valueOf(status) : StateJson.problem(body)));
+                throw new IOException(
+                        "it refused: " + (body == null ? String.valueOf(status) : StateJson.problem(body)));
             }
             read(in, listener);
         }

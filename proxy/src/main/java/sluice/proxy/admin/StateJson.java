@@ -34,7 +34,9 @@ final class StateJson {
         gate.put("waiting_bytes", state.waitingBytes());
         gate.put("oldest_ms", TimeUnit.NANOSECONDS.toMillis(state.oldestNanos()));
         gate.put("writes_in_flight", state.writesInFlight());
+        gate.put("oldest_write_ms", state.oldestWriteMillis());
         gate.put("unknown", state.unknown());
+        gate.set("closing", closing(state.closing()));
         ObjectNode upstreams = root.putObject("upstreams");
         for (Side side : Side.values()) {
             GateState.OnSide on = Objects.requireNonNull(state.sides().get(side));
@@ -104,6 +106,15 @@ final class StateJson {
                     .put("bytes", request.bytes());
         }
         return root;
+    }
+
+    private static @Nullable ObjectNode closing(GateState.@Nullable Closing closing) {
+        return closing == null
+                ? null
+                : JSON.objectNode()
+                        .put("left", closing.left())
+                        .put("total", closing.total())
+                        .put("ms_left", closing.millisLeft());
     }
 
     /** A release ends its hold: none is shown then, although it comes back when the first request fails. */

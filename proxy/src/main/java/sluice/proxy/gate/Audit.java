@@ -54,15 +54,9 @@ final class Audit {
         line("refused " + what + by(caller) + ": " + why + ": [" + describe(present) + "] stays");
     }
 
-    /** A release, or a lease, has ended: nothing waits any more. */
-    void opened(ParkedQueue.Waiting end) {
-        log.info("The gate is open: {}", describe(end));
-    }
-
-    String describe(ParkedQueue.Waiting queue) {
-        Tally tally = queue.tally();
-        return "parked=" + tally.parkedTotal() + " released=" + tally.releasedTotal() + " shed=" + tally.shedTotal()
-                + " gone=" + tally.goneTotal() + " waiting=" + queue.requests();
+    /** A hold is over and the gate is open, or the next one has begun. */
+    void ended(HoldReport report) {
+        line("over: " + report);
     }
 
     private static String describe(Routing routing) {

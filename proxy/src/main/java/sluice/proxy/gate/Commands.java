@@ -46,6 +46,7 @@ final class Commands {
         return course.publish(next, caller, "hold", () -> {
                     course.release()
                             .fail("a new hold began before the release was over: " + hold.id() + " of " + hold.owner());
+                    course.account().begin(hold);
                     course.holds(hold, hold.ttl().toNanos(), next.epoch());
                 })
                 .thenCompose(done -> waitForDrained(hold, command.waitAtMost()));

@@ -1,9 +1,9 @@
 package sluice.proxy.gate;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -18,12 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Arrivals;
-import sluice.proxy.route.Expiry;
-import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
 import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
-import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
 import sluice.proxy.route.StateFile;
 import sluice.proxy.route.Switchboard;
@@ -81,34 +78,8 @@ public final class Gate {
             Time time,
             List<? extends Loop> loops)
             throws IOException {
-        StateFile.Opened found = file.open();
-        Routing start = file.routing();
-        switch (found) {
-            case FIRST_USE -> {
-                start = new Routing(1, first, Phase.OPEN, Arrivals.PASS, null, null);
-                file.create(start);
-            }
-            case LOST -> {
-                start = shut(time);
-                LOG.error("The gate is shut and sheds everything until it is released: {}", file.trouble());
-                file.create(start);
-            }
-            case FOUND -> {
-                LOG.info("The gate comes back as it was: {}", start);
-                file.taken();
-            }
-        }
-        if (start == null) {
-            throw new IllegalStateException("a state file that was found has no state");
-        }
-        return new Gate(
-                bounds,
-                new Switchboard(file, thread, start),
-                time,
-                loops,
-                file.trouble(),
-                file.endedWell(),
-                Audit.kept());
+        Start start = Start.from(file, first, time);
+        return new Gate(bounds, new Switchboard(file, thread, start.routing()), time, loops, start, Audit.kept());
     }
 
     /**
@@ -123,16 +94,9 @@ public final class Gate {
             List<? extends Loop> loops)
             throws IOException {
         file.open();
-        Routing start = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null, null);
-        file.create(start);
-        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", true, Audit.none());
-    }
-
-    /** Held, shedding, everything: nothing is known. The epoch is larger than any that was ever counted. */
-    private static Routing shut(Time time) {
-        java.time.Instant now = time.wall().instant();
-        Hold hold = new Hold("state-file", "state file", now, Duration.ofMillis(1), now, Expiry.SHED, Scope.ALL);
-        return new Routing(now.getEpochSecond(), Side.OLD, Phase.HOLDING, Arrivals.SHED, hold, null);
+        Start start = new Start(new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null, null), "", true);
+        file.create(start.routing());
+        return new Gate(bounds, new Switchboard(file, thread, start.routing()), time, loops, start, Audit.none());
     }
 
     private Gate(
@@ -140,11 +104,10 @@ public final class Gate {
             Switchboard switchboard,
             Time time,
             List<? extends Loop> loops,
-            String trouble,
-            boolean endedWell,
+            Start start,
             Audit audit) {
         this.switchboard = switchboard;
-        this.trouble = trouble;
+        this.trouble = start.trouble();
         this.transitions = new Transitions(bounds, switchboard, time, loops.size(), audit);
         this.commands = new Commands(transitions);
         List<LoopGate> all = new ArrayList<>();
@@ -155,7 +118,7 @@ public final class Gate {
         this.loops = new LoopGates(all, switchboard);
         this.rehearsals = new Rehearsals(bounds, transitions, commands, time, this.loops);
         switchboard.attach(all.stream().map(LoopGate::desk).toList());
-        transitions.begin(this.loops.all(), endedWell);
+        transitions.begin(this.loops.all(), start.endedWell());
     }
 
     /**
@@ -241,13 +204,15 @@ public final class Gate {
         return switchboard.call(this::collect);
     }
 
-    /** What is in flight, waits, or is unknown. */
+    /** What is in flight, waits, or is unknown, oldest first. */
     public CompletionStage<List<RequestInfo>> requests() {
         return switchboard.call(() -> {
             List<RequestInfo> all = Collections.synchronizedList(new ArrayList<>());
             return loops.over(gate -> gate.describe(all::add)).thenApply(done -> {
                 all.addAll(transitions.inFlight().unknown());
-                return List.copyOf(all);
+                return all.stream()
+                        .sorted(Comparator.comparingLong(RequestInfo::ageMillis).reversed())
+                        .toList();
             });
         });
     }
@@ -290,6 +255,12 @@ public final class Gate {
         }));
     }
 
+    /** What happened in the last hold that is over, for tests that look inside. */
+    @Nullable
+    HoldReport lastHold() {
+        return transitions.account().last();
+    }
+
     /** The queue, for tests that look inside. */
     ParkedQueue queue() {
         return transitions.queue();
@@ -322,9 +293,9 @@ public final class Gate {
                 int i = side.ordinal();
                 sides.put(side, new GateState.OnSide(all.inFlight[i], all.writes[i], all.streams[i]));
             }
-            ParkedQueue.Waiting queue = transitions.queue().snapshot();
+            Waiting queue = transitions.queue().snapshot();
             InFlight drain = transitions.inFlight();
-            boolean known = routing.hold() == null || !routing.hold().id().equals("state-file");
+            boolean known = routing.hold() == null || !routing.hold().id().equals(Start.LOST_HOLD);
             return new GateState(
                     routing,
                     queue.requests(),
@@ -335,6 +306,8 @@ public final class Gate {
                     all.staleWrites,
                     sides,
                     queue.tally(),
+                    all.oldestWriteMillis,
+                    transitions.closer().progress(all),
                     known ? "" : trouble);
         });
     }

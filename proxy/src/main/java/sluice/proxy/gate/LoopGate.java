@@ -1,5 +1,6 @@
 package sluice.proxy.gate;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -133,7 +134,8 @@ public final class LoopGate {
     /**
      * A safe request that was in flight failed and none of its answer went to the client. Parks it once more when the
      * gate is not open or when its upstream is no longer active; not one that went to a preview, where failures are what
-     * is looked for.
+     * is looked for. Only for what {@link RequestClass#mayBeSentAgain}: that it is no write is not enough, since a rule may
+     * call a POST a read.
      *
      * @return PARKED when the request waits again; SHED when it was shed; PASS when the failure is to be passed on (it has
      *     ended then)
@@ -225,16 +227,21 @@ public final class LoopGate {
     /** The counts of this moment. On the loop. */
     LoopCounts counts() {
         assert loop.inLoop();
-        return counts.copy();
+        LoopCounts copy = counts.copy();
+        Passage oldest = inFlight.oldestWrite();
+        copy.oldestWriteMillis = oldest == null ? 0 : oldest.owner().describe().ageMillis();
+        return copy;
     }
 
     /** What is in flight and what waits here. On the loop. */
     void describe(Consumer<RequestInfo> to) {
         assert loop.inLoop();
         inFlight.forEach(passage -> to.accept(describe(passage, "in_flight", passage.side)));
+        long now = time.nanos().getAsLong();
         for (Parked parked : queue.of(this)) {
             if (parked.passage.parked == parked) {
-                to.accept(describe(parked.passage, "waiting", null));
+                long waited = TimeUnit.NANOSECONDS.toMillis(now - parked.sinceNanos);
+                to.accept(describe(parked.passage, "waiting", null).aged(waited));
             }
         }
     }

@@ -107,6 +107,12 @@ final class LoopInFlight {
         }
     }
 
+    /** The write that was let through first; null when none is in flight. Looks through the reads before it. */
+    @Nullable
+    Passage oldestWrite() {
+        return list.first(passage -> passage.requestClass.isWrite());
+    }
+
     /** Each of them, oldest first. */
     void forEach(Consumer<Passage> each) {
         list.forEach(each);

@@ -57,7 +57,7 @@ final class Rehearsals {
         }
 
         /** What the dry queue tells; nobody leaves it but by having waited too long. */
-        private final class Alarm implements ParkedQueue.Listener {
+        private final class Alarm implements QueueListener {
             @Override
             public void firstFailed(int release) {}
 

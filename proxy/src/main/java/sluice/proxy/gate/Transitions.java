@@ -25,7 +25,7 @@ import sluice.proxy.route.Switchboard;
  * failure of its first request. Each makes the next {@link Routing}, tells the queue and the count in flight, and has it
  * published. Confined to the switchboard's thread. See {@link Gate} for the picture.
  */
-final class Transitions implements ParkedQueue.Listener {
+final class Transitions implements QueueListener {
     private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
 
     /** When the disk fails in a transition that nobody asked for, it is tried again after this time. */
@@ -40,6 +40,7 @@ final class Transitions implements ParkedQueue.Listener {
     private final Audit audit;
     private final ParkedQueue queue;
     private final InFlight inFlight;
+    private final HoldAccount account;
     private @Nullable StreamCloser streams;
     /** The epoch in which every loop was told that the gate is drained. */
     private long drainedEpoch = -1;
@@ -54,6 +55,7 @@ final class Transitions implements ParkedQueue.Listener {
         this.queue = new ParkedQueue(bounds, time, this);
         this.inFlight = new InFlight(loops, time, () -> switchboard.execute(this::lookWhetherDrained));
         this.release = new Release(switchboard, queue);
+        this.account = new HoldAccount(queue, time, audit);
     }
 
     ParkedQueue queue() {
@@ -62,6 +64,10 @@ final class Transitions implements ParkedQueue.Listener {
 
     InFlight inFlight() {
         return inFlight;
+    }
+
+    HoldAccount account() {
+        return account;
     }
 
     Audit audit() {
@@ -74,7 +80,7 @@ final class Transitions implements ParkedQueue.Listener {
      * @param endedWell whether nothing can still be in flight from before
      */
     void begin(List<LoopGate> gates, boolean endedWell) {
-        streams = new StreamCloser(switchboard, gates, bounds.closeOver());
+        streams = new StreamCloser(switchboard, time, gates, bounds.closeOver());
         Routing start = now();
         Hold hold = start.hold();
         // Where drained had been reached nothing was in flight, however the process ended.
@@ -90,13 +96,14 @@ final class Transitions implements ParkedQueue.Listener {
             return;
         }
         inFlight.watch(start.epoch());
+        account.begin(hold);
         if (start.arrivals() == Arrivals.SHED) {
             queue.shut(ShedReason.SHUT);
         } else {
             // A clock that was set back must not lengthen the lease.
             Duration left = Duration.between(wall(), hold.expires());
             long nanos = Math.max(0, Math.min(left.toMillis(), hold.ttl().toMillis())) * 1_000_000;
-            queue.hold(time.nanos().getAsLong() + nanos);
+            keepWaiting(hold, time.nanos().getAsLong() + nanos);
             switchboard.execute(() -> runLease(hold, nanos));
         }
         // Every loop reports what it has in flight.
@@ -140,6 +147,7 @@ final class Transitions implements ParkedQueue.Listener {
                     // A preview may have been set or ended in between: no new epoch.
                     if (now().epoch() == next.epoch() && now().phase() == Phase.DRAINED) {
                         drainedEpoch = next.epoch();
+                        account.drained();
                         drained.complete();
                     }
                 });
@@ -192,12 +200,7 @@ final class Transitions implements ParkedQueue.Listener {
         inFlight.rest();
         queue.open();
         release.complete();
-        ParkedQueue.Waiting end = queue.snapshot();
-        if (!end.balances()) {
-            LOG.error("Requests vanished at the gate: {}", audit.describe(end));
-        }
-        assert end.balances() : audit.describe(end);
-        audit.opened(end);
+        account.end();
     }
 
     private void shutAgain(int ofRelease) {
@@ -226,8 +229,16 @@ final class Transitions implements ParkedQueue.Listener {
     void holds(Hold hold, long leaseNanos, long epoch) {
         closer().stop();
         runLease(hold, leaseNanos);
-        queue.hold(lease.endsNanos());
+        keepWaiting(hold, lease.endsNanos());
         inFlight.watch(epoch);
+    }
+
+    private void keepWaiting(Hold hold, long leaseEndsNanos) {
+        if (hold.expiry() == Expiry.OPEN) {
+            queue.hold(leaseEndsNanos);
+        } else {
+            queue.holdForSomeTime();
+        }
     }
 
     /** Whether every loop was told, in the present epoch, that the gate is drained. */

@@ -72,6 +72,8 @@ final class Checks {
     /** How the last process ended, as far as it said so. */
     private End end = End.NONE;
 
+    private HoldReport reported;
+
     private boolean diskSaysWell;
 
     private enum End {
@@ -94,6 +96,7 @@ final class Checks {
         gone = 0;
         unknownTotal = 0;
         unknown.clear();
+        reported = null;
         line.clear();
         commands.clear();
         durableEpoch = 0;
@@ -328,7 +331,7 @@ final class Checks {
             throw broken;
         }
         inOrder();
-        ParkedQueue.Waiting queue = world.gate.queue().snapshot();
+        Waiting queue = world.gate.queue().snapshot();
         Tally tally = queue.tally();
         assertThat(queue.balances())
                 .as("4: parked = released + shed + gone + waiting")
@@ -340,6 +343,7 @@ final class Checks {
         assertThat(queue.requests()).as("7: bounded by count").isLessThanOrEqualTo(world.bounds.maxParked());
         assertThat(queue.bytes()).as("7: bounded by bytes").isBetween(0L, world.bounds.maxParkedBytes());
         shares(queue.requests());
+        account();
         drained();
         for (int loop = 0; loop < world.loops.size(); loop++) {
             Routing routing = world.routingOf(loop);
@@ -354,6 +358,19 @@ final class Checks {
             }
             assertThat(durableEpoch).as("6: disk before loops").isGreaterThanOrEqualTo(epoch);
         }
+    }
+
+    /** The account of the last hold that is over. */
+    private void account() {
+        HoldReport report = world.gate.lastHold();
+        if (report == null || report.equals(reported)) {
+            return;
+        }
+        reported = report;
+        assertThat(report.balances()).as("4: the account of %s", report).isTrue();
+        assertThat(report.parked()).as("4: parked in %s", report).isBetween(0L, parked + 1);
+        assertThat(report.released()).as("4: released in %s", report).isBetween(0L, granted);
+        assertThat(report.heldNanos()).isGreaterThanOrEqualTo(Math.max(0, report.drainedNanos()));
     }
 
     /** Each waiting request has its share, and no other has one. */
@@ -403,6 +420,18 @@ final class Checks {
         line.removeIf(one -> one.stage != Parked.Stage.WAITING);
     }
 
+    /** Time has passed and everything ran: nobody waits longer than his class may. */
+    void deadlines() {
+        long now = world.thread.nanos();
+        for (SimRequest request : world.where(SimRequest.Where.WAITING)) {
+            Parked parked = request.passage.parked;
+            assertThat(parked).as("whoever waits is in the queue").isNotNull();
+            assertThat(now - parked.sinceNanos)
+                    .as("7: every wait is bounded: %s", request.requestClass)
+                    .isLessThan(wait(request.requestClass).toNanos());
+        }
+    }
+
     /** The streams are those that are open, each on its side. */
     void streams() {
         GateState state = world.state();
@@ -424,7 +453,7 @@ final class Checks {
         assertThat(commands)
                 .as("every command is answered")
                 .allMatch(command -> command.answer().isDone());
-        ParkedQueue.Waiting queue = world.gate.queue().snapshot();
+        Waiting queue = world.gate.queue().snapshot();
         assertThat(queue.tally().shedTotal()).as("4: every refusal arrived").isEqualTo(shed);
         GateState state = world.state();
         assertThat(state.staleWrites()).as("2: stale writes").isZero();

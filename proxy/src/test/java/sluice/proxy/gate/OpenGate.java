@@ -19,7 +19,7 @@ public final class OpenGate {
         return new LoopGate(0, loop, open, queue, new InFlight(1, time, () -> {}), time);
     }
 
-    private static final class Quiet implements ParkedQueue.Listener {
+    private static final class Quiet implements QueueListener {
         @Override
         public void firstFailed(int release) {}
 

@@ -3,6 +3,7 @@ package sluice.proxy.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Side;
 
@@ -13,6 +14,8 @@ final class SimRequest implements Passage.Owner {
         void admitted(SimRequest request);
 
         void shed(SimRequest request, ShedReason reason, int retryAfter);
+
+        long nanos();
     }
 
     enum Where {
@@ -37,6 +40,7 @@ final class SimRequest implements Passage.Owner {
     boolean chosen;
 
     boolean sent;
+    long admittedNanos;
     int closed;
     ShedReason reason;
     int retryAfter;
@@ -58,6 +62,7 @@ final class SimRequest implements Passage.Owner {
     void admitted() {
         where = Where.IN_FLIGHT;
         sent = false;
+        admittedNanos = watcher.nanos();
         side = passage.side();
         watcher.admitted(this);
     }
@@ -78,7 +83,8 @@ final class SimRequest implements Passage.Owner {
 
     @Override
     public RequestInfo describe() {
-        return new RequestInfo("?", "?", requestClass, requestClass.isWrite() ? "POST" : "GET", "/", null, 0, 0);
+        long age = TimeUnit.NANOSECONDS.toMillis(watcher.nanos() - admittedNanos);
+        return new RequestInfo("?", "?", requestClass, requestClass.isWrite() ? "POST" : "GET", "/", null, age, 0);
     }
 
     private void streamClosed() {

@@ -35,6 +35,7 @@ final class World implements SimRequest.Watcher {
     final List<SimLoop> loops = new ArrayList<>();
     final List<SimRequest> requests = new ArrayList<>();
     final Checks checks = new Checks(this);
+    private final List<CompletableFuture<RehearsalReport>> rehearsals = new ArrayList<>();
     MemoryDisk disk;
     SimThread thread;
     Gate gate;
@@ -66,6 +67,7 @@ final class World implements SimRequest.Watcher {
     private void start(int loopCount, int connections, long nanos) {
         loops.clear();
         requests.clear();
+        rehearsals.clear();
         thread = new SimThread(nanos);
         for (int i = 0; i < loopCount; i++) {
             loops.add(new SimLoop());
@@ -79,6 +81,12 @@ final class World implements SimRequest.Watcher {
             throw new UncheckedIOException(e);
         }
         checks.started();
+    }
+
+    /** The process dies, and the state file is gone when the next one starts. */
+    void loseTheState() {
+        disk.lose();
+        crash(bound -> 0);
     }
 
     /** The power fails and comes back: connections are gone, the disk is what remains. */
@@ -225,6 +233,11 @@ final class World implements SimRequest.Watcher {
         checks.shed(request, reason);
     }
 
+    @Override
+    public long nanos() {
+        return thread.nanos();
+    }
+
     Routing routingOf(int loop) {
         Routing[] routing = new Routing[1];
         loops.get(loop).run(() -> routing[0] = gate.loopGate(loop).routing());
@@ -257,6 +270,14 @@ final class World implements SimRequest.Watcher {
 
     CompletableFuture<GateState> flip(Side to, boolean onlyDrained) {
         return checks.command(gate.flip(to, onlyDrained, null, TESTER), to);
+    }
+
+    /** Rehearses a hold; the report has to come before {@link #end} is over. */
+    CompletableFuture<RehearsalReport> rehearse(RehearsalCommand command) {
+        CompletableFuture<RehearsalReport> report =
+                gate.rehearse(command, null, TESTER).toCompletableFuture();
+        rehearsals.add(report);
+        return report;
     }
 
     /** @param preview null ends it */
@@ -320,6 +341,7 @@ final class World implements SimRequest.Watcher {
             }
             settle();
         }
+        checks.deadlines();
     }
 
     /** The answer to a command, everything having run. */
@@ -380,5 +402,6 @@ final class World implements SimRequest.Watcher {
         assertThat(left).as("nothing is left behind").isEmpty();
         pass(HoldCommand.MAX_WAIT.plusSeconds(5));
         checks.ended();
+        assertThat(rehearsals).as("every rehearsal is over").allMatch(CompletableFuture::isDone);
     }
 }

@@ -63,6 +63,23 @@ final class Bench implements AutoCloseable {
 
     Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
             throws IOException {
+        this(directory, old, next, limits, List.of(), null);
+    }
+
+    /** With rules of the site's own, and its page for errors. */
+    Bench(Path directory, LittleSite old, LittleSite next, List<ProxyConfig.Rule> rules, @Nullable ErrorPage page)
+            throws IOException {
+        this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT, rules, page);
+    }
+
+    private Bench(
+            Path directory,
+            ProxyConfig.Upstream old,
+            ProxyConfig.Upstream next,
+            ProxyConfig.Limits limits,
+            List<ProxyConfig.Rule> rules,
+            @Nullable ErrorPage page)
+            throws IOException {
         Loop gateLoop = new Loop() {
             @Override
             public void execute(Runnable task) {
@@ -91,7 +108,8 @@ final class Bench implements AutoCloseable {
                 new Upstreams(new ProxyConfig.Upstreams("old", old, next), limits, Runnable::run),
                 limits,
                 spool,
-                new Classifier(ProxyConfig.Preset.MASTODON),
+                new Classifier(rules, ProxyConfig.Preset.MASTODON),
+                new Answers(page),
                 ClientAddressRule.DIRECT,
                 System::nanoTime);
         path.start();
@@ -162,7 +180,11 @@ final class Bench implements AutoCloseable {
     }
 
     GateState hold(Scope scope) {
-        return gate.hold(new HoldCommand(Duration.ofSeconds(60), Expiry.OPEN, scope, Duration.ZERO, "test"), null, TEST)
+        return hold(scope, Expiry.OPEN, Duration.ofSeconds(60));
+    }
+
+    GateState hold(Scope scope, Expiry expiry, Duration ttl) {
+        return gate.hold(new HoldCommand(ttl, expiry, scope, Duration.ZERO, "test"), null, TEST)
                 .toCompletableFuture()
                 .join();
     }
@@ -231,8 +253,12 @@ final class Bench implements AutoCloseable {
         path.abort();
         gate.stop().toCompletableFuture().join();
         path.stop().awaitUninterruptibly(5, TimeUnit.SECONDS);
+        GateState end = state();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         switchboard.shutdown();
         spool.close();
+        if (!end.tally().balances(end.waiting()) || end.staleWrites() != 0) {
+            throw new AssertionError("requests vanished at the gate, or writes were stale: " + end);
+        }
     }
 }
