@@ -121,11 +121,18 @@ final class ParkedQueue {
         pump();
     }
 
-    /** Grants stop, at once; what comes waits. */
+    /** Grants stop, at once; what comes waits, until this time at the latest. */
     synchronized void hold(long opensNanos) {
         mode = Mode.HOLD;
         pace.stop();
         retryAfter.opens(opensNanos);
+    }
+
+    /** As {@link #hold}, and nobody can say until when. */
+    synchronized void holdForSomeTime() {
+        mode = Mode.HOLD;
+        pace.stop();
+        retryAfter.opensSomeTime();
     }
 
     /** Nobody waits any more: what waits is shed, what comes too. */

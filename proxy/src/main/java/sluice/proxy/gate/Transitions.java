@@ -103,7 +103,7 @@ final class Transitions implements QueueListener {
             // A clock that was set back must not lengthen the lease.
             Duration left = Duration.between(wall(), hold.expires());
             long nanos = Math.max(0, Math.min(left.toMillis(), hold.ttl().toMillis())) * 1_000_000;
-            queue.hold(time.nanos().getAsLong() + nanos);
+            keepWaiting(hold, time.nanos().getAsLong() + nanos);
             switchboard.execute(() -> runLease(hold, nanos));
         }
         // Every loop reports what it has in flight.
@@ -229,8 +229,16 @@ final class Transitions implements QueueListener {
     void holds(Hold hold, long leaseNanos, long epoch) {
         closer().stop();
         runLease(hold, leaseNanos);
-        queue.hold(lease.endsNanos());
+        keepWaiting(hold, lease.endsNanos());
         inFlight.watch(epoch);
+    }
+
+    private void keepWaiting(Hold hold, long leaseEndsNanos) {
+        if (hold.expiry() == Expiry.OPEN) {
+            queue.hold(leaseEndsNanos);
+        } else {
+            queue.holdForSomeTime();
+        }
     }
 
     /** Whether every loop was told, in the present epoch, that the gate is drained. */

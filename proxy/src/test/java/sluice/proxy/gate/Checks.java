@@ -420,6 +420,18 @@ final class Checks {
         line.removeIf(one -> one.stage != Parked.Stage.WAITING);
     }
 
+    /** Time has passed and everything ran: nobody waits longer than his class may. */
+    void deadlines() {
+        long now = world.thread.nanos();
+        for (SimRequest request : world.where(SimRequest.Where.WAITING)) {
+            Parked parked = request.passage.parked;
+            assertThat(parked).as("whoever waits is in the queue").isNotNull();
+            assertThat(now - parked.sinceNanos)
+                    .as("7: every wait is bounded: %s", request.requestClass)
+                    .isLessThan(wait(request.requestClass).toNanos());
+        }
+    }
+
     /** The streams are those that are open, each on its side. */
     void streams() {
         GateState state = world.state();

@@ -184,10 +184,15 @@ class GatePropertyTest {
         }
 
         private void trouble() {
-            switch (choose(8)) {
+            switch (choose(9)) {
                 case 0 -> world.disk.fail(1 + choose(3));
                 case 1 -> world.disk.failSyncs(1 + choose(3));
                 case 2 -> {
+                    if (choose(4) == 0) {
+                        world.loseTheState();
+                    }
+                }
+                case 3 -> {
                     world.stop();
                     world.crash(bound -> choose(bound + 1));
                 }

@@ -81,6 +81,12 @@ final class World implements SimRequest.Watcher {
         checks.started();
     }
 
+    /** The process dies, and the state file is gone when the next one starts. */
+    void loseTheState() {
+        disk.lose();
+        crash(bound -> 0);
+    }
+
     /** The power fails and comes back: connections are gone, the disk is what remains. */
     void crash(IntUnaryOperator choose) {
         disk = disk.afterPowerFailure(choose);
@@ -325,6 +331,7 @@ final class World implements SimRequest.Watcher {
             }
             settle();
         }
+        checks.deadlines();
     }
 
     /** The answer to a command, everything having run. */
