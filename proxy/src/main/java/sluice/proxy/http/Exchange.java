@@ -66,7 +66,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             // RFC 9110 10.1.1 lets a server ignore what it does not know, which is what POSTs get (invariant 8).
             throw new BadMessage(417, "an expectation other than 100-continue");
         }
-        body.start(head);
+        body.start(head, front.chunks());
         if (!head.hasBody()) {
             ask(head);
             return;
@@ -80,6 +80,15 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     /** Bytes of the body, perhaps with more behind it. */
     void body(ByteBuf in) throws BadMessage {
         if (body.read(in)) {
+            front.bodyRead();
+            askIfComplete();
+        }
+    }
+
+    /** The body has ended, where only its framing can tell. */
+    void bodyEnded() throws BadMessage {
+        if (stage == Stage.BODY) {
+            body.end();
             front.bodyRead();
             askIfComplete();
         }
@@ -217,6 +226,11 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     /** Whether the client's connection stays after this answer. */
     boolean keepAlive() {
         return keepAlive && !path.connections().stopping();
+    }
+
+    /** Whether it waits at the gate. */
+    boolean waits() {
+        return stage == Stage.PARKED;
     }
 
     Passage passage() {

@@ -38,7 +38,7 @@ interface Front {
     /** From now on everything that the client sends goes to {@link Exchange#fromClient}. */
     void tunnel();
 
-    /** Whether a body without a length goes to the client in the chunks in which it came. */
+    /** Whether a body without a length comes and goes in chunks. */
     boolean chunks();
 
     /** Whether the client can tell the end of such a body without the end of its connection. */

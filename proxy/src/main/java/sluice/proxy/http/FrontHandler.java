@@ -297,7 +297,7 @@ final class FrontHandler extends FrontConnection implements Front {
 
     @Override
     public boolean chunks() {
-        return minor() == 1;
+        return minor() == 1; // RFC 9112 7.1: HTTP/1.0 has none, and the parser refuses them there
     }
 
     @Override

@@ -122,6 +122,7 @@ final class Bench implements AutoCloseable {
                 d.bodyMemoryTotal(),
                 d.spoolTotal(),
                 d.connections(),
+                d.h2Streams(),
                 clientIdle,
                 clientIdle,
                 clientIdle,
