@@ -317,6 +317,11 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     }
 
     @Override
+    public boolean mayWait() {
+        return front.mayWait();
+    }
+
+    @Override
     public RequestInfo describe() {
         RequestHead head = front.head();
         boolean waits = stage == Stage.PARKED;

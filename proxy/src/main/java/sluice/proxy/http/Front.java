@@ -20,6 +20,9 @@ interface Front {
     /** Whether the client speaks https. */
     boolean tls();
 
+    /** Whether one more request of this connection may wait at the gate. */
+    boolean mayWait();
+
     /** Says 100 (RFC 9110 10.1.1), at once. */
     void goOn();
 

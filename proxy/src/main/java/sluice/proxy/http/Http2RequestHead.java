@@ -4,7 +4,6 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.AsciiString;
-import java.util.Iterator;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.upstream.Octets;
@@ -202,12 +201,14 @@ final class Http2RequestHead {
     /** RFC 9113 section 8.2.3: the crumbs are one field again for who does not speak HTTP/2. */
     private void cookie(Http2Headers headers) {
         put(COOKIE_LINE);
-        for (Iterator<CharSequence> values = headers.valueIterator(COOKIE); values.hasNext(); ) {
-            put(AsciiString.of(values.next()));
-            if (values.hasNext()) {
+        boolean more = false;
+        for (CharSequence crumb : headers.getAll(COOKIE)) {
+            if (more) {
                 out[at++] = ';';
                 out[at++] = ' ';
             }
+            more = true;
+            put(AsciiString.of(crumb));
         }
         put(CRLF);
     }

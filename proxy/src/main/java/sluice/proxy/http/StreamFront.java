@@ -249,6 +249,11 @@ final class StreamFront implements Front {
     }
 
     @Override
+    public boolean mayWait() {
+        return connection.mayWait();
+    }
+
+    @Override
     public void goOn() {
         headers(Http2AnswerHead.CONTINUE, false);
         flush();
