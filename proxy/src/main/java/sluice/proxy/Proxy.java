@@ -5,12 +5,14 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -24,7 +26,9 @@ import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
 import sluice.proxy.gate.Time;
+import sluice.proxy.http.Answers;
 import sluice.proxy.http.ClientAddressRule;
+import sluice.proxy.http.ErrorPage;
 import sluice.proxy.http.RedirectHandler;
 import sluice.proxy.http.RequestPath;
 import sluice.proxy.http.Spool;
@@ -138,8 +142,11 @@ public final class Proxy {
             Gate gate,
             List<LoopMetrics> metrics,
             Upstreams upstreams,
-            Spool spool) {
-        Classifier classifier = new Classifier(config.preset());
+            Spool spool)
+            throws IOException {
+        Path page = config.errorPage();
+        Answers answers = new Answers(page == null ? null : ErrorPage.read(page));
+        Classifier classifier = new Classifier(config.rules(), config.preset());
         ClientAddressRule clients = ClientAddresses.rule(config.clientAddress());
         List<RequestPath> paths = new ArrayList<>();
         for (EventLoop loop : loops.loops()) {
@@ -154,6 +161,7 @@ public final class Proxy {
                     config.limits(),
                     spool,
                     classifier,
+                    answers,
                     clients,
                     System::nanoTime);
             path.start();
@@ -226,7 +234,7 @@ public final class Proxy {
                 config.stopTimeout().toSeconds());
         long deadline = System.nanoTime() + config.stopTimeout().toNanos();
         listeners.stopAccepting();
-        shedTheWaiting();
+        await(gate.stop(), "the waiting requests could not be asked to retry");
         if (finished(deadline)) {
             log.info("stopped: everything that ran has finished");
         } else {
@@ -237,15 +245,16 @@ public final class Proxy {
         }
         paths.forEach(RequestPath::abort);
         listeners.closeConnections();
+        await(gate.end(), "it could not be told on disk that nothing is in flight");
         closing.close();
         ended.countDown();
     }
 
-    private void shedTheWaiting() {
+    private static void await(CompletionStage<?> done, String failed) {
         try {
-            gate.stop().toCompletableFuture().get(GATE_STOP.toSeconds(), TimeUnit.SECONDS);
+            done.toCompletableFuture().get(GATE_STOP.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            log.warn("the waiting requests could not be asked to retry", e);
+            log.warn("{}", failed, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
