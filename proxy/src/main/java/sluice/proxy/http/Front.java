@@ -41,7 +41,10 @@ interface Front {
     /** From now on everything that the client sends goes to {@link Exchange#fromClient}. */
     void tunnel();
 
-    /** Whether a body without a length comes and goes in chunks. */
+    /** Whether frames tell the end of a request's body: {@link Exchange#bodyEnded}, and nothing in its bytes. */
+    boolean framed();
+
+    /** Whether a body without a length goes to the client in the chunks in which it came. */
     boolean chunks();
 
     /** Whether the client can tell the end of such a body without the end of its connection. */

@@ -314,8 +314,13 @@ final class FrontHandler extends FrontConnection implements Front {
     }
 
     @Override
+    public boolean framed() {
+        return false;
+    }
+
+    @Override
     public boolean chunks() {
-        return minor() == 1; // RFC 9112 7.1: HTTP/1.0 has none, and the parser refuses them there
+        return minor() == 1;
     }
 
     @Override

@@ -38,12 +38,12 @@ final class RequestBody {
     /**
      * Starts a body.
      *
-     * @param chunks whether one without a length comes in chunks; else what is read is the body, until {@link #end}
+     * @param framed whether what is read is the body as it is, until {@link #end}
      * @throws BadMessage 413 when the body is too large already by what the head says
      */
-    void start(RequestHead head, boolean chunks) throws BadMessage {
+    void start(RequestHead head, boolean framed) throws BadMessage {
         size = 0;
-        raw = !chunks && head.hasBody();
+        raw = framed;
         chunked = head.chunked();
         left = Math.max(0, head.contentLength());
         received = !head.hasBody();

@@ -294,6 +294,11 @@ final class StreamFront implements Front {
     }
 
     @Override
+    public boolean framed() {
+        return true;
+    }
+
+    @Override
     public boolean chunks() {
         return false;
     }
