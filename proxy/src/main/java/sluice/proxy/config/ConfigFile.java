@@ -125,7 +125,7 @@ public final class ConfigFile {
         if (selfSigned && domains.isEmpty() && !top.has("domains")) {
             top.report("domains", "is missing", "self_signed needs the names to make a certificate for");
         }
-        return new Tls(certificates, selfSigned);
+        return new Tls(certificates, selfSigned, top.get("http2", Forms.bool(), true));
     }
 
     private static ClientAddress clientAddress(Table top) {
@@ -244,6 +244,7 @@ public final class ConfigFile {
                 table.get("body_memory_total", size(0, 64 * GIB), standard.bodyMemoryTotal()),
                 table.get("spool", size(0, 1024 * GIB), standard.spoolTotal()),
                 table.get("connections", integer(1, 1_000_000), standard.connections()),
+                table.get("h2_streams", integer(2, 10_000), standard.h2Streams()),
                 table.get("head_timeout", time, standard.headTimeout()),
                 table.get("body_timeout", time, standard.bodyTimeout()),
                 table.get("client_idle", time, standard.clientIdle()),

@@ -52,8 +52,12 @@ public record ProxyConfig(
             String requestClass,
             @Nullable String service) {}
 
-    /** Folders with {@code fullchain.pem} and {@code privkey.pem}, or a certificate that the proxy makes itself. */
-    public record Tls(List<Path> certificates, boolean selfSigned) {}
+    /**
+     * Folders with {@code fullchain.pem} and {@code privkey.pem}, or a certificate that the proxy makes itself.
+     *
+     * @param http2 whether HTTP/2 is offered to clients
+     */
+    public record Tls(List<Path> certificates, boolean selfSigned, boolean http2) {}
 
     /** How the client's address is found. {@code trusted} networks may name it in X-Forwarded-For. */
     public record ClientAddress(Kind kind, List<Network> trusted) {
@@ -123,7 +127,7 @@ public record ProxyConfig(
         }
     }
 
-    /** Bounds on what a client or an upstream may use. Sizes are bytes. */
+    /** Bounds on what a client or an upstream may use. Sizes are bytes; {@code h2Streams} is for each connection. */
     public record Limits(
             int headBytes,
             long bodyBytes,
@@ -131,6 +135,7 @@ public record ProxyConfig(
             long bodyMemoryTotal,
             long spoolTotal,
             int connections,
+            int h2Streams,
             Duration headTimeout,
             Duration bodyTimeout,
             Duration clientIdle,
@@ -145,6 +150,7 @@ public record ProxyConfig(
                 64L * MIB,
                 2048L * MIB,
                 4096,
+                128,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(70),

@@ -56,11 +56,10 @@ public final class TlsServer implements AutoCloseable {
             "TLS_AES_256_GCM_SHA384",
             "TLS_CHACHA20_POLY1305_SHA256");
 
-    private static final ApplicationProtocolConfig HTTP1 = new ApplicationProtocolConfig(
-            Protocol.ALPN,
-            SelectorFailureBehavior.NO_ADVERTISE,
-            SelectedListenerFailureBehavior.ACCEPT,
-            ApplicationProtocolNames.HTTP_1_1);
+    private static final List<String> HTTP1 = List.of(ApplicationProtocolNames.HTTP_1_1);
+    /** Ours first: the server's order counts. */
+    private static final List<String> HTTP2 =
+            List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 
     private final List<SiteCertificate> certificates;
     private final List<SslContext> contexts;
@@ -93,13 +92,14 @@ public final class TlsServer implements AutoCloseable {
         for (Path folder : config.tls().certificates()) {
             certificates.add(SiteCertificate.read(folder));
         }
-        return of(certificates);
+        return of(certificates, config.tls().http2());
     }
 
-    static TlsServer of(List<SiteCertificate> certificates) throws CertificateProblem {
+    /** @param http2 whether HTTP/2 is offered (RFC 7301) beside HTTP/1.1 */
+    static TlsServer of(List<SiteCertificate> certificates, boolean http2) throws CertificateProblem {
         List<SslContext> contexts = new ArrayList<>();
         for (SiteCertificate certificate : certificates) {
-            contexts.add(context(certificate));
+            contexts.add(context(certificate, http2));
         }
         return new TlsServer(List.copyOf(certificates), List.copyOf(contexts));
     }
@@ -187,14 +187,18 @@ public final class TlsServer implements AutoCloseable {
         return Map.copyOf(byName);
     }
 
-    private static SslContext context(SiteCertificate certificate) throws CertificateProblem {
+    private static SslContext context(SiteCertificate certificate, boolean http2) throws CertificateProblem {
         try {
             return SslContextBuilder.forServer(
                             certificate.key(), certificate.chain().toArray(new X509Certificate[0]))
                     .sslProvider(SslProvider.OPENSSL_REFCNT)
                     .protocols("TLSv1.2", "TLSv1.3")
                     .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-                    .applicationProtocolConfig(HTTP1)
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            Protocol.ALPN,
+                            SelectorFailureBehavior.NO_ADVERTISE,
+                            SelectedListenerFailureBehavior.ACCEPT,
+                            http2 ? HTTP2 : HTTP1))
                     .sessionCacheSize(SESSION_CACHE_ENTRIES)
                     .sessionTimeout(TICKET_KEY_AGE.toSeconds())
                     .build();

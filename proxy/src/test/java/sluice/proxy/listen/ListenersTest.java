@@ -60,7 +60,7 @@ class ListenersTest {
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void speaksTlsWithBothKindsOfKeys(String protocol) throws Exception {
         for (KeyPair pair : List.of(TestCertificates.ec(), TestCertificates.rsa())) {
-            try (TlsServer tls = TlsServer.of(List.of(certificate(pair, "a.example")))) {
+            try (TlsServer tls = TlsServer.of(List.of(certificate(pair, "a.example")), false)) {
                 InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
                 try (SSLSocket client = client(address, "a.example", protocol)) {
                     client.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
@@ -81,7 +81,7 @@ class ListenersTest {
                 .protocols("TLSv1.1")
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .build();
-        try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")))) {
+        try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")), false)) {
             InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
             SslHandler handler = old.newHandler(UnpooledByteBufAllocator.DEFAULT);
             new Bootstrap()
@@ -105,7 +105,7 @@ class ListenersTest {
     void choosesTheCertificateByName() throws Exception {
         SiteCertificate a = certificate(TestCertificates.ec(), "a.example");
         SiteCertificate b = certificate(TestCertificates.ec(), "b.example", "*.b.example");
-        try (TlsServer tls = TlsServer.of(List.of(a, b))) {
+        try (TlsServer tls = TlsServer.of(List.of(a, b), false)) {
             InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
             assertThat(shown(address, "a.example")).isEqualTo(a.chain().get(0));
             assertThat(shown(address, "B.example")).isEqualTo(b.chain().get(0));
@@ -116,7 +116,7 @@ class ListenersTest {
 
     @Test
     void resumesSessionsByTicketAlsoAfterARotation() throws Exception {
-        try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")))) {
+        try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")), false)) {
             InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
             SSLContext context = trusting();
             long first = sessionMade(context, address);
