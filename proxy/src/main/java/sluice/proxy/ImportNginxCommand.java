@@ -85,6 +85,11 @@ final class ImportNginxCommand implements Callable<Integer> {
         if (spec == null) {
             throw new IllegalStateException("picocli sets it before it calls");
         }
+        if (next != null && !next.matches("(https?://|unix:/).+")) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--new takes http://host:port, https://host or unix:/path, and " + next + " is none.");
+        }
         PrintWriter err = spec.commandLine().getErr();
         try {
             Importer.Result result = Importer.read(configuration(spec), CloudflareNetworks.load(), site, next);

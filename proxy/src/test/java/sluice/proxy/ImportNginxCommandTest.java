@@ -107,6 +107,7 @@ class ImportNginxCommandTest {
     void usage() {
         assertThat(run()).isEqualTo(2);
         assertThat(run("-", file.toString())).isEqualTo(2);
+        assertThat(run(file.toString(), "--new", "203.0.113.9")).isEqualTo(2);
         assertThat(run("--help")).isZero();
         assertThat(out.toString()).contains("--accept=FILE:LINE", "Exit codes:");
     }

@@ -11,6 +11,7 @@ import java.util.List;
  */
 record Location(String modifier, String path, Directive block, Context context) {
     static final String ROOT = "/";
+    private static final String STREAMING = "/api/v1/streaming";
     private static final String ACME = "/.well-known/acme-challenge";
 
     static Location of(Directive block, Context around) {
@@ -60,7 +61,7 @@ record Location(String modifier, String path, Directive block, Context context) 
     }
 
     boolean isStreaming() {
-        return prefix().startsWith("/api/v1/streaming");
+        return path.startsWith(STREAMING) || (modifier.startsWith("~") && path.contains(STREAMING));
     }
 
     /** What the paths begin with, or an empty text when that cannot be told: a regular expression may be no more than a prefix. */

@@ -1,40 +1,34 @@
 package sluice.proxy.nginx;
 
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
-/** Collects what there is to say; the first word about a directive counts. */
+/** Collects what there is to say. A directive that counts in several places is told once for each reason. */
 final class Report {
-    private final Map<Subject, Finding> against = new LinkedHashMap<>();
-    private final Map<Subject, Finding> notes = new LinkedHashMap<>();
+    private static final Comparator<Finding> BY_PLACE = Comparator.comparing(
+                    (Finding finding) -> finding.place().file())
+            .thenComparing(finding -> finding.place().line());
 
-    /** Two directives may stand on one line. */
-    private record Subject(Place place, String directive) {}
+    private final Set<Finding> against = new LinkedHashSet<>();
+    private final Set<Finding> notes = new LinkedHashSet<>();
 
     /** Says what would be lost. */
     void against(Directive directive, String why) {
-        add(against, new Finding(Finding.Kind.AGAINST, directive.place(), directive.shown(), why));
+        against.add(new Finding(Finding.Kind.AGAINST, directive.place(), directive.shown(), why));
     }
 
     /** Says what is lost without harm, or what may surprise. */
     void note(Directive directive, String why) {
-        add(notes, new Finding(Finding.Kind.NOTE, directive.place(), directive.shown(), why));
+        notes.add(new Finding(Finding.Kind.NOTE, directive.place(), directive.shown(), why));
     }
 
-    private static void add(Map<Subject, Finding> to, Finding finding) {
-        to.putIfAbsent(new Subject(finding.place(), finding.directive()), finding);
-    }
-
-    /** How many findings stand against the import. */
-    int size() {
-        return against.size();
-    }
-
+    /** Those against it first; each kind by file and line. */
     List<Finding> findings() {
-        List<Finding> all = new ArrayList<>(against.values());
-        all.addAll(notes.values());
-        return List.copyOf(all);
+        return Stream.of(against, notes)
+                .flatMap(kind -> kind.stream().sorted(BY_PLACE))
+                .toList();
     }
 }

@@ -50,6 +50,11 @@ record Server(Directive block, Context context) {
         return locations().stream().anyMatch(Location::isStreaming);
     }
 
+    /** Whether it passes any requests on. */
+    boolean passesOn() {
+        return locations().stream().anyMatch(location -> location.context().ownOne("proxy_pass") != null);
+    }
+
     /** Its names, or what stands for them. */
     String shown() {
         List<String> names = realNames();

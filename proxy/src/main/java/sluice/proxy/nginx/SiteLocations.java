@@ -34,6 +34,20 @@ final class SiteLocations {
             "upgrade", Set.of("$http_upgrade"),
             "connection", Set.of("$connection_upgrade", "upgrade", "Upgrade", ""));
 
+    private static final Set<String> OTHER_ANSWERS = Set.of(
+            "return",
+            "rewrite",
+            "alias",
+            "fastcgi_pass",
+            "uwsgi_pass",
+            "scgi_pass",
+            "grpc_pass",
+            "memcached_pass",
+            "empty_gif",
+            "stub_status",
+            "perl",
+            "js_content");
+
     private final Server site;
     private final Upstreams upstreams;
     private final Knowledge knowledge;
@@ -105,6 +119,11 @@ final class SiteLocations {
                 streaming = target(location);
             }
         }
+        if (streaming == null) {
+            report.against(
+                    site.block(),
+                    "No location passes /api/v1/streaming on; Sluice would ask for it where pages come from.");
+        }
         errorPages(site.context());
         all.forEach(this::judge);
         if (site.context().ownOne("try_files") != null) {
@@ -125,7 +144,6 @@ final class SiteLocations {
     }
 
     private void judge(Location location) {
-        int before = report.size();
         for (Directive directive : location.context().own()) {
             if (!READ.contains(directive.name())) {
                 knowledge.judge(directive, report);
@@ -140,9 +158,16 @@ final class SiteLocations {
         Directive pass = location.context().ownOne("proxy_pass");
         if (pass != null) {
             proxied(location, pass);
-        } else if (report.size() == before) {
+        } else if (!answersOtherwise(location)) {
             files(location);
         }
+    }
+
+    /** Such a directive has been told already; there is nothing to compare then. */
+    private static boolean answersOtherwise(Location location) {
+        return location.context().own().stream()
+                .map(Directive::name)
+                .anyMatch(name -> OTHER_ANSWERS.contains(name) || name.startsWith("content_by_lua"));
     }
 
     private void same(Location location, String name, String why) {
@@ -165,6 +190,10 @@ final class SiteLocations {
                     location.block(),
                     "nginx asks " + target.service() + " here, Sluice "
                             + (right == null ? "does not know whom to ask." : "would ask " + right.service() + "."));
+        }
+        if (Preset.isFolder(location.prefix()) && servesFiles()) {
+            report.against(
+                    pass, "nginx asks the site here; Sluice serves files of root, and answers 404 for what is none.");
         }
         if (!target.path().isEmpty() && !(target.path().equals("/") && location.isRoot())) {
             report.against(pass, "nginx changes the path of requests here, Sluice passes on the path that it got.");

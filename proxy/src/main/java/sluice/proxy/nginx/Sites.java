@@ -54,22 +54,26 @@ record Sites(Server site, List<Server> redirects, List<Server> others) {
     }
 
     private static Server site(List<Server> servers, @Nullable String name) throws NoSingleSite {
+        // Streaming may have a name of its own; whoever names the site knows which block it is.
         List<Server> candidates = servers.stream()
-                .filter(Server::isMastodon)
-                .filter(server -> name == null || server.names().contains(name))
+                .filter(server ->
+                        name == null ? server.isMastodon() : server.names().contains(name) && server.passesOn())
                 .toList();
         if (candidates.isEmpty()) {
-            throw new NoSingleSite((name == null ? "no server block passes" : "no server block for " + name + " passes")
-                    + " /api/v1/streaming on, so no Mastodon was found. Server blocks: "
-                    + (servers.isEmpty() ? "none" : list(servers)));
+            String none = name == null
+                    ? "no server block passes /api/v1/streaming on, so no Mastodon was found; --site NAME chooses one"
+                    : "no server block for " + name + " passes requests on";
+            throw new NoSingleSite(none + ". Server blocks: " + (servers.isEmpty() ? "none" : list(servers)));
         }
         // One that speaks TLS is the site; beside it the same Mastodon may be there in plain text, as an onion service.
         List<Server> tls = candidates.stream().filter(Server::tls).toList();
         List<Server> likely = tls.isEmpty() ? candidates : tls;
-        if (likely.size() > 1) {
+        boolean sameNames = likely.stream().map(Server::names).distinct().count() == 1;
+        if (likely.size() > 1 && !sameNames) {
             throw new NoSingleSite(
                     "several server blocks are a Mastodon; choose one with --site NAME: " + list(likely));
         }
+        // Two blocks with the same names, such as one for IPv6, cannot be told apart by name: the other is a finding.
         return likely.get(0);
     }
 

@@ -87,6 +87,11 @@ class DifferencesTest {
                         "location / { return 301 https://$host$request_uri; }",
                         "location / { return 301 https://elsewhere.example/; }",
                         "to https"),
+                against("try_files $uri =404;", "proxy_pass http://backend;", "Sluice serves files of root"),
+                against(
+                        "X-Content-Type-Options nosniff;",
+                        "X-Content-Type-Options none; auth_basic x;",
+                        "Sluice sends X-Content"),
                 note("listen [::]:443 ssl http2;", "listen 443 quic;", "HTTP/3"),
                 note("ssl_session_tickets off;", "ssl_stapling on;", "OCSP"),
                 note("proxy_redirect off;", "proxy_request_buffering off;", "before it passes the request on"));

@@ -158,7 +158,7 @@ class ImporterTest {
                 .contains("domains = [\"photos.example.social\"]", "web = \"http://127.0.0.1:3100\"");
         assertThatThrownBy(() -> read(machine, "blog.example.net", null))
                 .isInstanceOf(NoSingleSite.class)
-                .hasMessageContaining("no server block for blog.example.net passes /api/v1/streaming on");
+                .hasMessageContaining("no server block for blog.example.net passes requests on");
     }
 
     @Test
@@ -181,7 +181,44 @@ class ImporterTest {
 
         assertThatThrownBy(() -> Importer.read(Configuration.read(List.of(file)), List.of(), null, null))
                 .isInstanceOf(NoSingleSite.class)
-                .hasMessageContaining("no Mastodon was found. Server blocks: a.example (" + file + ":1)");
+                .hasMessageContaining(
+                        "no Mastodon was found; --site NAME chooses one. Server blocks: a.example (" + file + ":1)");
+    }
+
+    @Test
+    void streamingMayHaveANameOfItsOwn() throws Exception {
+        Path file = folder.resolve("nginx.conf");
+        Files.writeString(file, """
+                http {
+                    server { listen 443 ssl; server_name example.social; location / { proxy_pass http://127.0.0.1:3000; } }
+                    server { listen 443 ssl; server_name s.example.social; location / { proxy_pass http://127.0.0.1:4000; } }
+                }
+                """);
+        Importer.Result result = Importer.read(Configuration.read(List.of(file)), List.of(), "example.social", NEXT);
+
+        assertThat(result.toml()).contains("web = \"http://127.0.0.1:3000\"").doesNotContain("streaming =");
+        assertThat(result.findings())
+                .extracting(finding -> finding.place().line() + finding.why().substring(0, 21))
+                .contains("2No location passes /a", "3nginx serves s.example");
+    }
+
+    @Test
+    void oneOfTwoBlocksWithTheSameNamesIsTaken() throws Exception {
+        Path file = folder.resolve("nginx.conf");
+        String block =
+                "server { listen %s ssl; server_name a.example; location /api/v1/streaming { proxy_pass http://127.0.0.1:4000; } }%n";
+        Files.writeString(file, "http {\n" + block.formatted("443") + block.formatted("[::]:443") + "}\n");
+        Importer.Result result = Importer.read(Configuration.read(List.of(file)), List.of(), null, NEXT);
+
+        assertThat(places(result, Finding.Kind.AGAINST)).contains(file + ":3");
+    }
+
+    @Test
+    void whatStandsBesideHttpIsTold() throws Exception {
+        NginxFolder machine = NginxFolder.of("stock46", folder);
+        Files.writeString(machine.main(), "stream {\n}\n" + Files.readString(machine.main()));
+
+        assertThat(places(read(machine, null, null), Finding.Kind.AGAINST)).containsExactly(machine.main() + ":1");
     }
 
     private ProxyConfig imported(String name) throws Exception {
@@ -207,6 +244,7 @@ class ImporterTest {
         return result.findings().stream()
                 .filter(finding -> finding.kind() == kind)
                 .map(finding -> finding.place().toString())
+                .distinct()
                 .toList();
     }
 
