@@ -62,9 +62,8 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
                 answer(ctx, redirect(ctx), !head.hasBody() && !in.isReadable());
             }
         } catch (BadMessage e) {
-            ByteBuf refusal =
-                    Answers.PLAIN.make(ctx.alloc(), Answers.status(e.status(), head), e.reason(), 0, true, head);
-            answer(ctx, refusal, false);
+            int status = Answers.status(e.status(), head);
+            answer(ctx, Answers.PLAIN.make(ctx.alloc(), status, e.reason(), 0, true, head), false);
         } finally {
             in.release();
         }
