@@ -199,7 +199,7 @@ class ImporterTest {
         assertThat(result.toml()).contains("web = \"http://127.0.0.1:3000\"").doesNotContain("streaming =");
         assertThat(result.findings())
                 .extracting(finding -> finding.place().line() + finding.why().substring(0, 21))
-                .contains("2No location passes /a", "3nginx serves s.example");
+                .contains("2No location passes /a", "3nginx serves s.exampl");
     }
 
     @Test
