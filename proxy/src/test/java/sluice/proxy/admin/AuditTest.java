@@ -148,19 +148,24 @@ class AuditTest {
     }
 
     @Test
-    void accepted_unknown_writes_are_named() throws Exception {
-        bench.close();
-        bench = new AdminBench(Files.createDirectory(folder.resolve("second")));
-        bench.unix.post("/v1/hold?ttl=60s&expiry=shed&wait=0s", "");
-        AdminBench.await(() -> lines.size() == 2);
-        lines.clear();
+    void accepted_unknown_writes_are_named() {
+        Write write = new Write(bench);
+        write.ask();
+        as(AdminBench.ALICE, "POST", "/v1/hold?ttl=60s&wait=0s");
+        line();
+        write.breakOff();
 
-        bench.unix.patch("/v1/hold/h2", "{\"accept_unknown\":[\"7-7\"]}");
-
+        as(AdminBench.BOB, "PATCH", "/v1/hold/h2?accept_unknown=7-7");
         assertThat(line())
-                .startsWith("refused PATCH /v1/hold/h2 by uid ")
+                .startsWith("refused PATCH /v1/hold/h2 by bob from tcp:")
                 .contains("404 not found")
                 .contains("7-7");
+        as(AdminBench.BOB, "PATCH", "/v1/hold/h2?accept_unknown=0-1");
+        AdminBench.await(() -> lines.size() == 2);
+        assertThat(lines.get(0))
+                .startsWith("accepted unknown writes [0-1] by bob from tcp:")
+                .contains("hold h2 of alice");
+        assertThat(lines.get(1)).startsWith("drained by the gate");
     }
 
     @Test

@@ -14,11 +14,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.proxy.gate.Admission;
-import sluice.proxy.gate.LoopGate;
-import sluice.proxy.gate.Passage;
-import sluice.proxy.gate.RequestInfo;
-import sluice.proxy.gate.ShedReason;
-import sluice.proxy.route.RequestClass;
 
 /**
  * Two operators who do not know of each other, over real sockets: whoever comes second is told with 409 or 412, what he knows is
@@ -88,60 +83,6 @@ class OperatorsTest {
         return bench.unix.get("/v1/state").json().at("/gate/phase").asText();
     }
 
-    /** A write on the first loop that is in flight until it is told to end. */
-    private final class Write implements Passage.Owner {
-        private final Passage passage = new Passage(this);
-        private final CompletableFuture<Void> through = new CompletableFuture<>();
-
-        Admission ask() {
-            return onLoop(() -> loop().ask(passage, RequestClass.WRITE, 100));
-        }
-
-        void end(int status) {
-            onLoop(() -> {
-                loop().sending(passage);
-                loop().ended(passage, status);
-                return true;
-            });
-        }
-
-        private LoopGate loop() {
-            return bench.gate.loopGate(0);
-        }
-
-        private <T> T onLoop(java.util.function.Supplier<T> task) {
-            CompletableFuture<T> done = new CompletableFuture<>();
-            bench.loops.get(0).execute(() -> {
-                try {
-                    done.complete(task.get());
-                } catch (RuntimeException | Error e) {
-                    done.completeExceptionally(e);
-                }
-            });
-            return done.join();
-        }
-
-        @Override
-        public void granted() {
-            through.complete(null);
-        }
-
-        @Override
-        public void shed(ShedReason reason, int retryAfterSeconds) {
-            through.completeExceptionally(new IllegalStateException("shed: " + reason));
-        }
-
-        @Override
-        public String clientAddress() {
-            return "192.0.2.1";
-        }
-
-        @Override
-        public RequestInfo describe() {
-            return new RequestInfo("", "", RequestClass.WRITE, "POST", "/", null, 0, 0);
-        }
-    }
-
     @Test
     void of_two_holds_at_once_one_is_a_conflict_that_names_the_other() {
         for (int round = 0; round < ROUNDS; round++) {
@@ -193,7 +134,7 @@ class OperatorsTest {
 
     @Test
     void who_waits_for_drained_is_told_of_the_release_at_once() {
-        Write write = new Write();
+        Write write = new Write(bench);
         assertThat(write.ask()).isEqualTo(Admission.PASS);
         CompletableFuture<RawHttp.Answer> waits = AdminBench.begin(() -> alice("POST", "/v1/hold?ttl=60s&wait=100s"));
         AdminBench.await(() -> phase().equals("holding"));
@@ -208,7 +149,7 @@ class OperatorsTest {
 
     @Test
     void who_waits_for_drained_longer_than_his_lease_is_told_too() {
-        Write write = new Write();
+        Write write = new Write(bench);
         write.ask();
         for (String expiry : List.of("open", "shed")) {
             RawHttp.Answer told = AdminBench.begin(() -> alice("POST", "/v1/hold?ttl=200ms&wait=100s&expiry=" + expiry))
@@ -222,20 +163,20 @@ class OperatorsTest {
 
     @Test
     void an_answer_waits_no_longer_than_it_says() {
-        Write write = new Write();
+        Write write = new Write(bench);
         write.ask();
         RawHttp.Answer hold = AdminBench.begin(() -> alice("POST", "/v1/hold?ttl=60s&wait=300ms"))
                 .orTimeout(15, TimeUnit.SECONDS)
                 .join();
         assertThat(hold.status()).as("not drained").isEqualTo(202);
 
-        Write waits = new Write();
+        Write waits = new Write(bench);
         assertThat(waits.ask()).isEqualTo(Admission.PARKED);
         RawHttp.Answer release = AdminBench.begin(() -> alice("POST", "/v1/release?wait=300ms"))
                 .orTimeout(15, TimeUnit.SECONDS)
                 .join();
         assertThat(release.status()).as("the first one is still on its way").isEqualTo(202);
-        waits.through.join();
+        waits.through().join();
         waits.end(200);
         write.end(200);
         AdminBench.await(() -> phase().equals("open"));
@@ -244,7 +185,7 @@ class OperatorsTest {
     @Test
     void a_hold_begun_in_a_release_tells_who_waits_for_its_end() {
         alice("POST", "/v1/hold?ttl=60s&wait=5s");
-        Write waits = new Write();
+        Write waits = new Write(bench);
         assertThat(waits.ask()).isEqualTo(Admission.PARKED);
         CompletableFuture<RawHttp.Answer> releases = AdminBench.begin(() -> alice("POST", "/v1/release?wait=100s"));
         AdminBench.await(() -> phase().equals("releasing"));
@@ -254,7 +195,7 @@ class OperatorsTest {
         RawHttp.Answer told = releases.orTimeout(15, TimeUnit.SECONDS).join();
         assertThat(told.status()).isEqualTo(409);
         assertThat(told.json().at("/detail").asText()).contains("of bob");
-        waits.through.join();
+        waits.through().join();
         waits.end(200);
     }
 
