@@ -50,7 +50,7 @@ final class Http2Front extends FrontConnection {
         this.channel = ctx.channel();
         this.frames = new Http2Frames(this, handler.connection());
         this.output = new Http2Output(this, handler, ctx);
-        this.goodbye = new Http2Goodbye(handler, ctx);
+        this.goodbye = new Http2Goodbye(this, handler, ctx);
         this.addresses = path.addresses().accepted(channel.remoteAddress());
         this.made = new ResponseHead(path.limits().headBytes());
         this.scratch = Unpooled.wrappedBuffer(path.scratch());
@@ -122,7 +122,12 @@ final class Http2Front extends FrontConnection {
             deadline = path.connections().deadline(path.limits().clientIdle());
             unlistIfOver();
         }
-        goodbye.streamsOver(streams);
+        goodbye.streamOver();
+    }
+
+    /** How many streams there are, with those whose client has gone and whose write is still in flight. */
+    int streams() {
+        return streams;
     }
 
     /** Whether one more request of this connection may wait: at most half of its streams may, so that reads find a free one. */
