@@ -4,11 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
@@ -48,7 +50,7 @@ final class Http2Front extends FrontConnection {
         this.channel = ctx.channel();
         this.frames = new Http2Frames(this, handler.connection());
         this.output = new Http2Output(this, handler, ctx);
-        this.goodbye = new Http2Goodbye(handler, ctx);
+        this.goodbye = new Http2Goodbye(this, handler, ctx);
         this.addresses = path.addresses().accepted(channel.remoteAddress());
         this.made = new ResponseHead(path.limits().headBytes());
         this.scratch = Unpooled.wrappedBuffer(path.scratch());
@@ -120,7 +122,12 @@ final class Http2Front extends FrontConnection {
             deadline = path.connections().deadline(path.limits().clientIdle());
             unlistIfOver();
         }
-        goodbye.streamsOver(streams);
+        goodbye.streamOver();
+    }
+
+    /** How many streams there are, with those whose client has gone and whose write is still in flight. */
+    int streams() {
+        return streams;
     }
 
     /** Whether one more request of this connection may wait: at most half of its streams may, so that reads find a free one. */
@@ -185,6 +192,14 @@ final class Http2Front extends FrontConnection {
     @Override
     void abort() {
         channel.close();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
+            // There is no half-closed HTTP/2 connection: nothing could be acknowledged any more.
+            ctx.close();
+        }
     }
 
     @Override

@@ -25,12 +25,14 @@ final class Http2Goodbye {
         LAST
     }
 
+    private final Http2Front front;
     private final Http2Handler handler;
     private final ChannelHandlerContext ctx;
     private Stage stage = Stage.NONE;
 
     /** @param ctx Netty's handler's */
-    Http2Goodbye(Http2Handler handler, ChannelHandlerContext ctx) {
+    Http2Goodbye(Http2Front front, Http2Handler handler, ChannelHandlerContext ctx) {
+        this.front = front;
         this.handler = handler;
         this.ctx = ctx;
     }
@@ -62,12 +64,12 @@ final class Http2Goodbye {
         stage = Stage.LAST;
         goAway(handler.connection().remote().lastStreamCreated());
         handler.flush(ctx);
-        streamsOver(handler.connection().numActiveStreams());
+        streamOver();
     }
 
     /** Some stream is over. After the last one the client closes, or is closed. */
-    void streamsOver(int left) {
-        if (stage == Stage.LAST && left == 0) {
+    void streamOver() {
+        if (stage == Stage.LAST && front.streams() == 0) {
             Future<?> later = ctx.executor().schedule(() -> ctx.close(), PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             ctx.channel().closeFuture().addListener(closed -> later.cancel(false));
         }

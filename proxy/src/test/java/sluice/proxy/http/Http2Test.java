@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -364,9 +365,34 @@ class Http2Test {
     }
 
     @Test
+    void h2loadGetsEveryAnswer() throws Exception {
+        bench(ProxyConfig.Limits.DEFAULT);
+        String said = said("h2load", "-n3000", "-c10", "-m32", "https://127.0.0.1:" + port + "/");
+        assertThat(said).contains("3000 succeeded, 0 failed", "Application protocol: h2");
+        assertThat(said("h2load", "-n500", "-c5", "-m16", "-d", spoolable(), "https://127.0.0.1:" + port + "/"))
+                .contains("500 succeeded, 0 failed");
+        assertThat(site.requests()).hasSize(3500);
+        bench.await(s -> bench.onLoop(() -> bench.path.connections().count()) == 0);
+    }
+
+    /** A file that is larger than what bodies may have in memory. */
+    private String spoolable() throws IOException {
+        byte[] much = new byte[100_000];
+        new Random(5).nextBytes(much);
+        return Files.write(directory.resolve("body"), much).toString();
+    }
+
+    private static String said(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(said).isZero();
+        return said;
+    }
+
+    @Test
     void curlSpeaksIt() throws Exception {
         bench(ProxyConfig.Limits.DEFAULT);
-        Process curl = new ProcessBuilder(
+        assertThat(said(
                         "curl",
                         "--http2",
                         "-sk",
@@ -374,12 +400,8 @@ class Http2Test {
                         " %{http_version} %{http_code}",
                         "-d",
                         "a=b",
-                        "https://127.0.0.1:" + port + "/api/v1/statuses")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(curl.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(curl.waitFor()).as(said).isZero();
-        assertThat(said).isEqualTo("ok 2 200");
+                        "https://127.0.0.1:" + port + "/api/v1/statuses"))
+                .isEqualTo("ok 2 200");
         assertThat(site.requests().get(0).body()).asString().isEqualTo("a=b");
     }
 }

@@ -25,7 +25,7 @@ import javax.net.ssl.SSLSocket;
  * An HTTP/2 client that writes frames, right or wrong ones, on a real TLS socket and reads what comes. Frames are its own; only HPACK
  * is Netty's. It acknowledges SETTINGS and PING while it reads, and gives windows back only when told to.
  */
-final class Http2Wire implements AutoCloseable {
+public final class Http2Wire implements AutoCloseable {
     static final int DATA = 0;
     static final int HEADERS = 1;
     static final int RST_STREAM = 3;
@@ -55,12 +55,12 @@ final class Http2Wire implements AutoCloseable {
 
     /** A whole answer. {@code reset} is the error of an RST_STREAM in its place, or -1. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    record Answer(List<Http2Headers> interim, Http2Headers headers, byte[] body, int reset) {
-        int status() {
+    public record Answer(List<Http2Headers> interim, Http2Headers headers, byte[] body, int reset) {
+        public int status() {
             return headers == null ? 0 : Integer.parseInt(headers.status().toString());
         }
 
-        String text() {
+        public String text() {
             return new String(body, StandardCharsets.UTF_8);
         }
 
@@ -81,8 +81,16 @@ final class Http2Wire implements AutoCloseable {
 
     /** Connects, and says hello with these settings: pairs of identifier and value. */
     Http2Wire(int port, int... settings) throws Exception {
-        socket = (SSLSocket)
-                AnyCertificate.context().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), port);
+        this(
+                (SSLSocket) AnyCertificate.context()
+                        .getSocketFactory()
+                        .createSocket(InetAddress.getLoopbackAddress(), port),
+                settings);
+    }
+
+    /** As {@link #Http2Wire(int, int...)}, on a connection that stands. */
+    public Http2Wire(SSLSocket connected, int... settings) throws IOException {
+        socket = connected;
         socket.setSoTimeout(20_000);
         socket.setTcpNoDelay(true);
         SSLParameters parameters = socket.getSSLParameters();
@@ -156,7 +164,7 @@ final class Http2Wire implements AutoCloseable {
         return request("GET", path, true);
     }
 
-    int post(String path, String body) throws Exception {
+    public int post(String path, String body) throws Exception {
         int stream = request("POST", path, false);
         data(stream, body, true);
         return stream;
@@ -235,7 +243,7 @@ final class Http2Wire implements AutoCloseable {
     }
 
     /** The whole answer on a stream; its DATA is given back to the windows. */
-    Answer answer(int stream) throws Exception {
+    public Answer answer(int stream) throws Exception {
         List<Http2Headers> interim = new ArrayList<>();
         Http2Headers headers = null;
         ByteArrayOutputStream body = new ByteArrayOutputStream();

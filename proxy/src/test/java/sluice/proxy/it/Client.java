@@ -20,12 +20,12 @@ final class Client {
     private final HttpClient http;
     private final URI base;
 
-    Client(Path trusted, int port, String protocol) throws Exception {
+    Client(Path trusted, int port, String protocol, HttpClient.Version version) throws Exception {
         SSLContext context = trusting(trusted);
         SSLParameters parameters = new SSLParameters();
         parameters.setProtocols(new String[] {protocol});
         http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
+                .version(version)
                 .sslContext(context)
                 .sslParameters(parameters)
                 .connectTimeout(Duration.ofSeconds(DistProxy.PATIENCE_SECONDS))

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,11 +14,13 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.proxy.http.Http2Wire;
 
 /**
  * 5,000 writes from 500 connections wait at a proxy as it is shipped, over TLS: what that costs in memory, that reads do not feel it,
@@ -111,6 +115,66 @@ class ManyWaitingIT {
         }
     }
 
+    /** HTTP/2: the ten of a connection wait beside each other, all of them at the gate. */
+    private static final class Multiplexed implements Clients {
+        private final List<Http2Wire> wires = new ArrayList<>();
+        private final List<List<Integer>> streams = new ArrayList<>();
+        private final SSLContext context;
+        private final int port;
+
+        Multiplexed(SSLContext context, int port) {
+            this.context = context;
+            this.port = port;
+        }
+
+        @Override
+        public int atTheGate() {
+            return CONNECTIONS * EACH;
+        }
+
+        @Override
+        public boolean inOrder() {
+            return false; // requests beside each other have no order
+        }
+
+        @Override
+        public void send() throws Exception {
+            for (int i = 0; i < CONNECTIONS; i++) {
+                Socket from = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(address(i)), 0);
+                Http2Wire wire = new Http2Wire(
+                        (SSLSocket) context.getSocketFactory().createSocket(from, "localhost", port, true));
+                wires.add(wire);
+                List<Integer> sent = new ArrayList<>();
+                for (int j = 0; j < EACH; j++) {
+                    sent.add(wire.post("/api/v1/statuses", i + ":" + j));
+                }
+                streams.add(sent);
+            }
+        }
+
+        @Override
+        public List<List<String>> answers() throws Exception {
+            List<List<String>> all = new ArrayList<>();
+            for (int i = 0; i < CONNECTIONS; i++) {
+                List<String> bodies = new ArrayList<>();
+                for (int stream : streams.get(i)) {
+                    Http2Wire.Answer answer = wires.get(i).answer(stream);
+                    assertThat(answer.status()).isEqualTo(200);
+                    bodies.add(answer.text());
+                }
+                all.add(bodies);
+            }
+            return all;
+        }
+
+        @Override
+        public void close() throws IOException {
+            for (Http2Wire wire : wires) {
+                wire.close();
+            }
+        }
+    }
+
     /** Twenty connections come from an address, so that no client has more than its share of the gate (256 by default). */
     private static String address(int connection) {
         return "127.0.0." + (2 + connection / 20);
@@ -119,6 +183,11 @@ class ManyWaitingIT {
     @Test
     void pipelinedOnHttp1() throws Exception {
         run(Pipelined::new);
+    }
+
+    @Test
+    void besideEachOtherOnHttp2() throws Exception {
+        run(Multiplexed::new);
     }
 
     private interface Kind {

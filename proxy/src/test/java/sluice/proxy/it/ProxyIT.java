@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The shipped program between real clients and two sites, driven through its admin socket and by signals. */
@@ -74,11 +76,14 @@ class ProxyIT {
         }
     }
 
-    @Test
-    void writesWaitReadsPassAndEverythingArrivesAtTheNewSide() throws Exception {
+    @ParameterizedTest
+    @EnumSource(HttpClient.Version.class)
+    void writesWaitReadsPassAndEverythingArrivesAtTheNewSide(HttpClient.Version version) throws Exception {
         try (DistProxy proxy = DistProxy.run(config(""))) {
-            Client client = client(proxy, "TLSv1.3");
-            assertThat(client.post(STATUSES, "one").get().body()).isEqualTo("old");
+            Client client = client(proxy, "TLSv1.3", version);
+            HttpResponse<String> first = client.post(STATUSES, "one").get();
+            assertThat(first.version()).isEqualTo(version);
+            assertThat(first.body()).isEqualTo("old");
 
             JsonNode held = admin.done("POST", "/v1/hold?ttl=60s&wait=20s&owner=test");
             assertThat(held.at("/gate/phase").asText()).isEqualTo("drained");
@@ -300,7 +305,11 @@ class ProxyIT {
     }
 
     private Client client(DistProxy proxy, String protocol) throws Exception {
-        return new Client(folder.resolve("state/self-signed/fullchain.pem"), proxy.port("https"), protocol);
+        return client(proxy, protocol, HttpClient.Version.HTTP_1_1);
+    }
+
+    private Client client(DistProxy proxy, String protocol, HttpClient.Version version) throws Exception {
+        return new Client(folder.resolve("state/self-signed/fullchain.pem"), proxy.port("https"), protocol, version);
     }
 
     private Path config(String top) throws IOException {

@@ -74,6 +74,24 @@ class ListenersTest {
     }
 
     @Test
+    void agreesOnHttp2WhereItIsOfferedAndNotWithWhoDoesNotAskForIt() throws Exception {
+        for (boolean http2 : new boolean[] {true, false}) {
+            try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")), http2)) {
+                InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
+                try (SSLSocket client = client(address, "a.example", "TLSv1.3")) {
+                    assertThat(client.getApplicationProtocol()).isEqualTo(http2 ? "h2" : "http/1.1");
+                }
+                SSLSocket old =
+                        (SSLSocket) trusting().getSocketFactory().createSocket(address.getAddress(), address.getPort());
+                try (old) {
+                    old.startHandshake();
+                    assertThat(old.getApplicationProtocol()).isEmpty();
+                }
+            }
+        }
+    }
+
+    @Test
     void refusesOldTls() throws Exception {
         // The JDK's client would refuse by itself; BoringSSL's does not.
         SslContext old = SslContextBuilder.forClient()
