@@ -13,12 +13,7 @@ import java.util.Arrays;
  */
 public abstract class Head {
     private static final int PIECE = 1024;
-    private static final int STRIDE = 5;
-    private static final int NORMAL = 1 << 8;
     private static final byte[] CHUNKED = Octets.of("chunked");
-    private static final byte[] CLOSE = Octets.of("close");
-    private static final byte[] KEEP_ALIVE = Octets.of("keep-alive");
-    private static final byte[] UPGRADE = Octets.of("upgrade");
 
     private final int limit;
     private byte[] bytes = new byte[PIECE];
@@ -26,16 +21,12 @@ public abstract class Head {
     private int lineStart;
     private boolean blankSeen;
     private boolean started;
-    private int[] fields = new int[24 * STRIDE];
-    private int count;
+    private final FieldTable fields = new FieldTable();
 
     private int minor;
     private long contentLength;
     private boolean chunked;
-    private boolean close;
-    private boolean keepAlive;
-    private boolean upgrade;
-    private boolean names;
+    private final ConnectionOptions connection = new ConnectionOptions();
 
     /**
      * An empty head.
@@ -53,13 +44,10 @@ public abstract class Head {
         lineStart = 0;
         blankSeen = false;
         started = false;
-        count = 0;
+        fields.clear();
         contentLength = -1;
         chunked = false;
-        close = false;
-        keepAlive = false;
-        upgrade = false;
-        names = false;
+        connection.clear();
     }
 
     /**
@@ -85,8 +73,8 @@ public abstract class Head {
             if (end >= 0) {
                 in.skipBytes(end - from);
                 length = end;
-                if (names) {
-                    dropNamed();
+                if (connection.names()) {
+                    fields.dropNamed(bytes);
                 }
                 complete();
                 return true;
@@ -158,21 +146,12 @@ public abstract class Head {
         }
         int kind = Field.of(b, start, colon);
         boolean normal = from == colon + 2 && b[colon + 1] == ' ' && to == end;
-        int at = count * STRIDE;
-        if (at == fields.length) {
-            fields = Arrays.copyOf(fields, fields.length * 2);
-        }
-        fields[at] = start;
-        fields[at + 1] = colon;
-        fields[at + 2] = from;
-        fields[at + 3] = to;
-        fields[at + 4] = normal ? kind | NORMAL : kind;
-        count++;
+        fields.add(start, colon, from, to, kind, normal);
         switch (kind) {
             case Field.OTHER -> {}
             case Field.CONTENT_LENGTH -> contentLength(from, to);
             case Field.TRANSFER_ENCODING -> transferEncoding(from, to);
-            case Field.CONNECTION -> connection(from, to);
+            case Field.CONNECTION -> connection.read(b, from, to);
             default -> known(kind, from, to);
         }
     }
@@ -213,70 +192,6 @@ public abstract class Head {
             throw bad("Content-Length beside Transfer-Encoding (RFC 9112, 6.1)");
         }
         chunked = true;
-    }
-
-    /** RFC 9110 section 7.6.1: a list of options, each also the name of a field that is for this hop only. */
-    private void connection(int from, int to) {
-        int i = from;
-        while (i < to) {
-            int start = i;
-            while (i < to && bytes[i] != ',') {
-                i++;
-            }
-            int end = i++;
-            while (start < end && Octets.blank(bytes[start])) {
-                start++;
-            }
-            while (end > start && Octets.blank(bytes[end - 1])) {
-                end--;
-            }
-            if (Octets.same(bytes, start, end, CLOSE)) {
-                close = true;
-            } else if (Octets.same(bytes, start, end, KEEP_ALIVE)) {
-                keepAlive = true;
-            } else if (Octets.same(bytes, start, end, UPGRADE)) {
-                upgrade = true;
-            } else if (start < end) {
-                names = true;
-            }
-        }
-    }
-
-    private void dropNamed() {
-        for (int c = 0; c < count; c++) {
-            if (kind(c) != Field.CONNECTION) {
-                continue;
-            }
-            for (int f = 0; f < count; f++) {
-                int at = f * STRIDE;
-                // Only what means nothing to the framing or to the route can be hidden this way.
-                if (kind(f) == Field.OTHER && listed(c, fields[at], fields[at + 1])) {
-                    fields[at + 4] = (fields[at + 4] & NORMAL) | Field.NAMED;
-                }
-            }
-        }
-    }
-
-    private boolean listed(int connection, int nameStart, int nameEnd) {
-        int to = valueEnd(connection);
-        int size = nameEnd - nameStart;
-        for (int i = valueStart(connection); i + size <= to; i++) {
-            boolean startsHere = i == valueStart(connection) || bytes[i - 1] == ',' || Octets.blank(bytes[i - 1]);
-            boolean endsThere = i + size == to || bytes[i + size] == ',' || Octets.blank(bytes[i + size]);
-            if (startsHere && endsThere && sameName(i, nameStart, size)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean sameName(int a, int b, int size) {
-        for (int i = 0; i < size; i++) {
-            if (Octets.lower(bytes[a + i]) != Octets.lower(bytes[b + i])) {
-                return false;
-            }
-        }
-        return true;
     }
 
     /** The first line, without its CRLF. Has to call {@link #version}. */
@@ -345,39 +260,34 @@ public abstract class Head {
 
     /** Whether the connection persists after this message (RFC 9112 section 9.3). */
     public final boolean persistent() {
-        return !close && (minor == 1 || keepAlive);
+        return !connection.close() && (minor == 1 || connection.keepAlive());
     }
 
     /** Whether a Connection field says {@code upgrade}. */
     protected final boolean upgradeNamed() {
-        return upgrade;
+        return connection.upgrade();
     }
 
     public final int fieldCount() {
-        return count;
+        return fields.count();
     }
 
     /** Which of {@link Field}'s numbers the field has. */
     public final int kind(int field) {
-        return fields[field * STRIDE + 4] & 0xff;
+        return fields.kind(field);
     }
 
     public final int valueStart(int field) {
-        return fields[field * STRIDE + 2];
+        return fields.valueStart(field);
     }
 
     public final int valueEnd(int field) {
-        return fields[field * STRIDE + 3];
+        return fields.valueEnd(field);
     }
 
     /** The first field of that name, from {@code from} on, or -1. The name is in lower case. */
     public final int find(byte[] name, int from) {
-        for (int i = from; i < count; i++) {
-            if (Octets.same(bytes, fields[i * STRIDE], fields[i * STRIDE + 1], name)) {
-                return i;
-            }
-        }
-        return -1;
+        return fields.find(bytes, name, from);
     }
 
     /** The value of a field, as text of one byte a character. */
@@ -399,41 +309,6 @@ public abstract class Head {
      * @return the index behind the last line
      */
     public final int writeFields(long drop, byte[] out, int at) {
-        int to = at;
-        int runStart = -1;
-        int runEnd = -1;
-        for (int i = 0; i < count; i++) {
-            int f = i * STRIDE;
-            int kind = fields[f + 4];
-            boolean kept = (drop >>> (kind & 0xff) & 1) == 0;
-            if (kept && (kind & NORMAL) != 0) {
-                if (runEnd != fields[f]) {
-                    to = run(runStart, runEnd, out, to);
-                    runStart = fields[f];
-                }
-                runEnd = fields[f + 3] + 2;
-                continue;
-            }
-            to = run(runStart, runEnd, out, to);
-            runStart = -1;
-            runEnd = -1;
-            if (kept) {
-                to = run(fields[f], fields[f + 1], out, to);
-                out[to++] = ':';
-                out[to++] = ' ';
-                to = run(fields[f + 2], fields[f + 3], out, to);
-                out[to++] = '\r';
-                out[to++] = '\n';
-            }
-        }
-        return run(runStart, runEnd, out, to);
-    }
-
-    private int run(int start, int end, byte[] out, int at) {
-        if (start < 0) {
-            return at;
-        }
-        System.arraycopy(bytes, start, out, at, end - start);
-        return at + end - start;
+        return fields.write(bytes, drop, out, at);
     }
 }
