@@ -5,6 +5,8 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -16,11 +18,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.admin.AdminServer;
 import sluice.proxy.admin.WarmUp;
 import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
 import sluice.proxy.gate.Time;
@@ -109,6 +113,7 @@ public final class Proxy {
         Spool spool = closing.add(
                 new Spool(state.path().resolve("spool"), config.limits().spoolTotal()));
         TlsServer tls = closing.add(TlsServer.load(config, Instant.now()));
+        PublicFiles files = files(config, closing);
         EventLoops loops = closing.add(new EventLoops(config.server().loops()));
         Gate gate = Gate.open(
                 config.gate(),
@@ -119,7 +124,7 @@ public final class Proxy {
                 loops.forGate());
         Upstreams upstreams = new Upstreams(config.upstreams(), config.limits(), threads.resolver());
         List<LoopMetrics> metrics = new ArrayList<>();
-        List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool);
+        List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool, files);
         WarmUp.run(ProxyConfig.Gate.DEFAULT);
         AdminServer admin = closing.add(AdminServer.start(
                 config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls.certificates())));
@@ -131,6 +136,19 @@ public final class Proxy {
         return proxy;
     }
 
+    private static @Nullable PublicFiles files(ProxyConfig config, Closing closing) {
+        Path root = config.root();
+        if (root == null) {
+            return null;
+        }
+        PublicFiles files = closing.add(
+                new PublicFiles(root, config.preset(), config.files(), System::nanoTime, Clock.systemUTC()));
+        for (Path link : files.forbiddenLinks()) {
+            log.warn("{} leads out of root: nothing is served through it; add where it leads to files.links", link);
+        }
+        return files;
+    }
+
     /** The request path of each loop. */
     private static List<RequestPath> paths(
             ProxyConfig config,
@@ -138,7 +156,8 @@ public final class Proxy {
             Gate gate,
             List<LoopMetrics> metrics,
             Upstreams upstreams,
-            Spool spool) {
+            Spool spool,
+            @Nullable PublicFiles files) {
         Classifier classifier = new Classifier(config.preset());
         ClientAddressRule clients = ClientAddresses.rule(config.clientAddress());
         List<RequestPath> paths = new ArrayList<>();
@@ -155,7 +174,8 @@ public final class Proxy {
                     spool,
                     classifier,
                     clients,
-                    System::nanoTime);
+                    System::nanoTime,
+                    files);
             path.start();
             paths.add(path);
         }

@@ -107,7 +107,8 @@ final class Folder {
             Path real = path.toRealPath();
             return within(real) ? stored(real) : null;
         } catch (IOException | InvalidPathException e) {
-            // Not there, or not to be reached: the same to a client. A name that the locale cannot write is not there either.
+            // Not there, or not to be reached: the same to a client. A name that the locale cannot write is not there
+            // either.
             return null;
         }
     }
@@ -122,8 +123,7 @@ final class Folder {
     }
 
     private static Stored stored(Path real) throws IOException {
-        BasicFileAttributes now =
-                Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        BasicFileAttributes now = Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!now.isRegularFile()) {
             throw new FileSystemException(real.toString(), null, "is no file any more");
         }

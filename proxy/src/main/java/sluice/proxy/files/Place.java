@@ -21,10 +21,12 @@ public record Place(String prefix, Miss miss, String fields) {
         EITHER_SITE
     }
 
-    private static final String STATIC = "Cache-Control: public, max-age=2419200, must-revalidate\r\n";
-    private static final String UPLOADED = "Cache-Control: public, max-age=2419200, immutable\r\n"
-            + "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: default-src 'none'; form-action 'none'\r\n";
-    private static final String WORKER = "Cache-Control: public, max-age=604800, must-revalidate\r\n";
+    private static final String STATIC = lines("Cache-Control: public, max-age=2419200, must-revalidate");
+    private static final String UPLOADED = lines(
+            "Cache-Control: public, max-age=2419200, immutable",
+            "X-Content-Type-Options: nosniff",
+            "Content-Security-Policy: default-src 'none'; form-action 'none'");
+    private static final String WORKER = lines("Cache-Control: public, max-age=604800, must-revalidate");
 
     /** What is in no other place. */
     private static final Place ANYWHERE = new Place("/", Miss.SITE, "");
@@ -43,6 +45,10 @@ public record Place(String prefix, Miss miss, String fields) {
             new Place("/sw.js", Miss.SITE, WORKER),
             ANYWHERE);
 
+    private static String lines(String... lines) {
+        return String.join("\r\n", lines) + "\r\n";
+    }
+
     private static Place fixed(String prefix) {
         return new Place(prefix, Miss.NOWHERE, STATIC);
     }
@@ -54,6 +60,19 @@ public record Place(String prefix, Miss miss, String fields) {
 
     boolean has(String name) {
         return prefix.endsWith("/") ? name.startsWith(prefix) : name.equals(prefix);
+    }
+
+    /** Whether a path begins with the prefix as it came, not decoded. */
+    boolean hasRaw(byte[] head, int start, int end) {
+        if (end - start < prefix.length()) {
+            return false;
+        }
+        for (int i = 0; i < prefix.length(); i++) {
+            if (head[start + i] != prefix.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Whether a request for it never gets to the site, or only by way of the files: its names are always looked up. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.route.Side;
 
 /**
  * The site's public folder. Everything that touches the disk is done by threads of its own; what they found is known for a second,
@@ -32,6 +34,7 @@ public final class PublicFiles implements AutoCloseable {
     private static final int TRIES = 3;
     private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
 
+    private final Side side;
     private final Folder folder;
     private final List<Place> places;
     private final Replies replies;
@@ -57,6 +60,7 @@ public final class PublicFiles implements AutoCloseable {
             ProxyConfig.Files config,
             LongSupplier nanoClock,
             InstantSource clock) {
+        this.side = Side.valueOf(config.side().toUpperCase(Locale.ROOT));
         this.folder = new Folder(root, config.links());
         this.places = Place.of(preset);
         this.replies = new Replies(clock, config.hsts(), config.gzip());
@@ -98,6 +102,11 @@ public final class PublicFiles implements AutoCloseable {
         }
     }
 
+    /** The side whose files these are. */
+    public Side side() {
+        return side;
+    }
+
     /** Links in the folder that are not followed; the configuration can allow them. */
     public List<Path> forbiddenLinks() {
         return folder.links();
@@ -117,11 +126,21 @@ public final class PublicFiles implements AutoCloseable {
         }
         String name = FileName.of(head, start, end);
         if (name == null) {
-            return null;
+            return nameless(head, start, end);
         }
         for (Place place : places) {
             if (place.has(name)) {
                 return new Wanted(name, place);
+            }
+        }
+        return null;
+    }
+
+    /** No name: where only files are, that means that there is none. */
+    private @Nullable Wanted nameless(byte[] head, int start, int end) {
+        for (Place place : places) {
+            if (place.miss() == Place.Miss.NOWHERE && place.hasRaw(head, start, end)) {
+                return new Wanted(place.prefix(), place);
             }
         }
         return null;

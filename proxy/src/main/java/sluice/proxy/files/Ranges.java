@@ -31,11 +31,11 @@ final class Ranges {
     /**
      * The parts that are asked for.
      *
-     * @return null for the whole: another unit, or so many parts that the whole is less; empty when it cannot be satisfied (416),
+     * @return null for the whole: another unit, nothing behind it, or so many parts that the whole is less; empty when it cannot be satisfied (416),
      *     also when it is malformed, as nginx has it and RFC 9110 section 14.2 allows
      */
     static @Nullable List<Part> of(String range, long size) {
-        if (!range.regionMatches(true, 0, "bytes=", 0, 6)) {
+        if (range.length() < 7 || !range.regionMatches(true, 0, "bytes=", 0, 6)) {
             return null;
         }
         try {

@@ -75,7 +75,7 @@ final class Replies {
         List<Ranges.Part> parts = null;
         if (ask.range() != null
                 && !ask.toHead()
-                && !choice.zipped
+                && choice.coding == Coding.PLAIN
                 && Conditions.rangeHolds(ask.ifRange(), etag, file.seconds())) {
             parts = Ranges.of(ask.range(), file.size());
         }
@@ -118,7 +118,7 @@ final class Replies {
             fields.append("Content-Encoding: ").append(choice.coding.label()).append("\r\n");
         }
         validators(fields, choice, etag, place, ask);
-        if (parts == null && !choice.zipped) {
+        if (parts == null && choice.coding == Coding.PLAIN) {
             fields.append("Accept-Ranges: bytes\r\n");
         }
         return new Reply(
@@ -177,7 +177,8 @@ final class Replies {
                 .append("\r\n");
         long length = 0;
         for (Ranges.Part part : parts) {
-            String before = "\r\n--" + boundary + "\r\nContent-Type: " + type + "\r\n" + contentRange(part, size) + "\r\n";
+            String before =
+                    "\r\n--" + boundary + "\r\nContent-Type: " + type + "\r\n" + contentRange(part, size) + "\r\n";
             pieces.add(new Reply.Piece(before, part.from(), part.to() - part.from()));
             length += before.length() + part.to() - part.from();
         }

@@ -14,11 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param size in bytes
  * @param key what tells it from a file that took its name, or null when the file system has no such thing
  */
-record Stored(Path real, long seconds, int nanos, long size, @Nullable Object key) {
+record Stored(
+        Path real,
+        long seconds,
+        int nanos,
+        long size,
+        @Nullable Object key) {
     static Stored of(Path real, BasicFileAttributes attributes) {
         java.time.Instant changed = attributes.lastModifiedTime().toInstant();
-        return new Stored(
-                real, changed.getEpochSecond(), changed.getNano(), attributes.size(), attributes.fileKey());
+        return new Stored(real, changed.getEpochSecond(), changed.getNano(), attributes.size(), attributes.fileKey());
     }
 
     /** As nginx makes it: last change and size in hexadecimal digits, so that caches stay good when this takes nginx's place. */

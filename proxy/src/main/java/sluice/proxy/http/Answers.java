@@ -24,6 +24,22 @@ final class Answers {
             int retryAfter,
             boolean close,
             @Nullable RequestHead head) {
+        return make(alloc, status, text, retryAfter, close, head, "");
+    }
+
+    /**
+     * A whole answer with more fields.
+     *
+     * @param fields more header lines, each with its CRLF
+     */
+    static ByteBuf make(
+            ByteBufAllocator alloc,
+            int status,
+            String text,
+            int retryAfter,
+            boolean close,
+            @Nullable RequestHead head,
+            String fields) {
         boolean json = head != null && head.lineRead() && head.acceptsJson();
         byte[] body = (json
                         ? "{\"error\":\"" + escape(text) + "\"}"
@@ -40,6 +56,7 @@ final class Answers {
                 .append("\r\nContent-Length: ")
                 .append(body.length)
                 .append("\r\nCache-Control: no-store\r\n");
+        out.append(fields);
         if (retryAfter > 0) {
             out.append("Retry-After: ").append(retryAfter).append("\r\n");
         }
@@ -88,10 +105,15 @@ final class Answers {
     private static String reason(int status) {
         return switch (status) {
             case 400 -> "Bad Request";
+            case 403 -> "Forbidden";
+            case 404 -> "Not Found";
             case 408 -> "Request Timeout";
+            case 412 -> "Precondition Failed";
             case 413 -> "Content Too Large";
+            case 416 -> "Range Not Satisfiable";
             case 417 -> "Expectation Failed";
             case 431 -> "Request Header Fields Too Large";
+            case 500 -> "Internal Server Error";
             case 502 -> "Bad Gateway";
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";

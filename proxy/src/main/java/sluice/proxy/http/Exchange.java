@@ -29,7 +29,9 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         /** The gate is being asked; what it says meanwhile is done afterwards. */
         ASKING,
         PARKED,
-        RELAY
+        RELAY,
+        /** A file is looked for, or sent. */
+        FILE
     }
 
     private final RequestPath path;
@@ -37,6 +39,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     private final Relay relay;
     private final RequestBody body;
     private final Passage passage = new Passage(this);
+    private final @Nullable LocalFiles local;
 
     private Stage stage = Stage.NONE;
     private Route route = UNKNOWN;
@@ -50,6 +53,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         this.front = front;
         this.relay = new Relay(path, front, this);
         this.body = new RequestBody(path, this);
+        this.local = path.files() == null ? null : new LocalFiles(path, front, this, path.files());
     }
 
     /**
@@ -105,6 +109,29 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     }
 
     private void ask(RequestHead head) {
+        LocalFiles files = local;
+        if (files != null && files.first(head)) {
+            stage = Stage.FILE;
+            files.start(head);
+            return;
+        }
+        askGate(head);
+    }
+
+    /** No file was found: the site is asked. */
+    void askSite() {
+        askGate(request());
+    }
+
+    private RequestHead request() {
+        RequestHead head = front.head();
+        if (head == null) {
+            throw new IllegalStateException("no request");
+        }
+        return head;
+    }
+
+    private void askGate(RequestHead head) {
         route = path.classifier()
                 .classify(
                         head.bytes(),
@@ -180,6 +207,33 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         answer(status, text, status == 503 ? RETRY_AFTER_BOUND : 0, side);
     }
 
+    /** The site has not got it, and nothing went to the client yet: a file may be meant after all. The relay has let go of everything. */
+    void lookHere(LocalFiles files) {
+        stage = Stage.FILE;
+        files.startLast(request());
+    }
+
+    /** The local files, when there are any. */
+    @Nullable
+    LocalFiles local() {
+        return local;
+    }
+
+    /** There is no such file, or it may not be had. */
+    void refused(int status, String text, String fields) {
+        RequestHead head = front.head();
+        boolean keep = keepAlive();
+        front.answer(Answers.make(path.alloc(), status, text, 0, !keep, head, fields));
+        front.flush();
+        served(status);
+    }
+
+    /** A file is written, or what stands for it. */
+    void served(int status) {
+        path.metrics().request(LoopMetrics.NO_UPSTREAM, route.requestClass().ordinal(), status, path.now() - arrived);
+        done(keepAlive());
+    }
+
     /** The request cannot be read. */
     void refuse(BadMessage bad) {
         RequestHead head = front.head();
@@ -232,6 +286,12 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                 yield true;
             }
             case RELAY -> relay.clientGone();
+            case FILE -> {
+                if (local != null) {
+                    local.end();
+                }
+                yield true;
+            }
         };
         if (over) {
             stage = Stage.NONE;
@@ -243,6 +303,8 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     void timeout() {
         if (stage == Stage.RELAY) {
             relay.timeout();
+        } else if (stage == Stage.FILE && local != null) {
+            local.timeout();
         }
     }
 
@@ -256,6 +318,8 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     void clientWritable() {
         if (stage == Stage.RELAY) {
             relay.clientWritable();
+        } else if (stage == Stage.FILE && local != null) {
+            local.clientWritable();
         }
     }
 

@@ -215,6 +215,11 @@ public final class RequestHead extends Head {
         return is(GET) || is(HEAD) || is(OPTIONS);
     }
 
+    /** Whether the method is GET or HEAD: the ones for files. */
+    public boolean getOrHead() {
+        return is(GET) || is(HEAD);
+    }
+
     public boolean headMethod() {
         return is(HEAD);
     }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.LoopGate;
 import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
@@ -24,6 +25,8 @@ import sluice.proxy.upstream.Upstreams;
 public final class RequestPath {
     private static final Logger log = LoggerFactory.getLogger(RequestPath.class);
     private static final int MAX_SPARE_HEADS = 64;
+    /** For so long nobody waits again for a side that did not answer, if all it could say is that it has not got a file. */
+    private static final long OTHER_SIDE_RESTS = TimeUnit.SECONDS.toNanos(10);
 
     private final EventLoop loop;
     private final LoopGate gate;
@@ -34,17 +37,20 @@ public final class RequestPath {
     private final Classifier classifier;
     private final ClientAddressRule addresses;
     private final LongSupplier nanoClock;
+    private final @Nullable PublicFiles files;
     private final FrontConnections connections;
     private final MemoryBudget memory;
     private final byte[] scratch;
     private final ArrayDeque<RequestHead> spareHeads = new ArrayDeque<>();
     private volatile @Nullable Future<?> sweeping;
+    private long otherSideFailed;
 
     /**
      * The loop's request path; {@link #start} starts it.
      *
      * @param loops how many event loops there are: each has its share of the budgets
      * @param nanoClock such as {@link System#nanoTime}
+     * @param files what is served from this host, or null for nothing
      */
     public RequestPath(
             EventLoop loop,
@@ -56,7 +62,8 @@ public final class RequestPath {
             Spool spool,
             Classifier classifier,
             ClientAddressRule addresses,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            @Nullable PublicFiles files) {
         this.loop = loop;
         this.gate = gate;
         this.metrics = metrics;
@@ -66,6 +73,8 @@ public final class RequestPath {
         this.classifier = classifier;
         this.addresses = addresses;
         this.nanoClock = nanoClock;
+        this.files = files;
+        this.otherSideFailed = nanoClock.getAsLong() - OTHER_SIDE_RESTS;
         this.connections = new FrontConnections(loop, nanoClock.getAsLong());
         this.memory = new MemoryBudget(limits.bodyMemoryTotal() / loops);
         this.scratch = new byte[2 * limits.headBytes() + 1024];
@@ -166,6 +175,22 @@ public final class RequestPath {
 
     long now() {
         return nanoClock.getAsLong();
+    }
+
+    /** What is served from this host, or null for nothing. */
+    @Nullable
+    PublicFiles files() {
+        return files;
+    }
+
+    /** Whether the side that is not active may be asked for a file. */
+    boolean otherSideAnswers() {
+        return now() - otherSideFailed >= OTHER_SIDE_RESTS;
+    }
+
+    /** The side that is not active was asked for a file and cannot be reached. */
+    void otherSideFailed() {
+        otherSideFailed = now();
     }
 
     RequestHead takeHead() {

@@ -23,6 +23,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.Caller;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
@@ -62,6 +63,18 @@ final class Bench implements AutoCloseable {
 
     Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
             throws IOException {
+        this(directory, old, next, limits, null, false);
+    }
+
+    /** With files; {@code tls} says that the clients speak https, though they do not. */
+    Bench(
+            Path directory,
+            ProxyConfig.Upstream old,
+            ProxyConfig.Upstream next,
+            ProxyConfig.Limits limits,
+            @Nullable PublicFiles files,
+            boolean tls)
+            throws IOException {
         Loop gateLoop = new Loop() {
             @Override
             public void execute(Runnable task) {
@@ -92,7 +105,8 @@ final class Bench implements AutoCloseable {
                 spool,
                 new Classifier(ProxyConfig.Preset.MASTODON),
                 ClientAddressRule.DIRECT,
-                System::nanoTime);
+                System::nanoTime,
+                files);
         path.start();
         server = new ServerBootstrap()
                 .group(group)
@@ -100,7 +114,7 @@ final class Bench implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel ch) {
-                        path.install(ch, false);
+                        path.install(ch, tls);
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
