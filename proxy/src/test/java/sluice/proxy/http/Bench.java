@@ -3,6 +3,7 @@ package sluice.proxy.http;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -14,6 +15,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -50,6 +52,7 @@ final class Bench implements AutoCloseable {
     final Spool spool;
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop loop = group.next();
+    private final List<Channel> clients = new ArrayList<>();
     private final ScheduledExecutorService switchboard = Executors.newSingleThreadScheduledExecutor();
     private final Channel server;
 
@@ -114,6 +117,7 @@ final class Bench implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel ch) {
+                        clients.add(ch);
                         path.install(ch, tls);
                     }
                 })
@@ -201,6 +205,15 @@ final class Bench implements AutoCloseable {
     /** Runs something on the event loop. */
     <T> T onLoop(Callable<T> task) {
         return loop.submit(task).syncUninterruptibly().getNow();
+    }
+
+    /** Bytes that wait to be taken by clients. On the loop. */
+    long outbound() {
+        return clients.stream()
+                .map(client -> client.unsafe().outboundBuffer())
+                .filter(buffer -> buffer != null)
+                .mapToLong(ChannelOutboundBuffer::totalPendingWriteBytes)
+                .sum();
     }
 
     /** Answers of a status class that came from an upstream. */
