@@ -28,6 +28,7 @@ import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
 import sluice.proxy.gate.Time;
+import sluice.proxy.http.Challenges;
 import sluice.proxy.http.ClientAddressRule;
 import sluice.proxy.http.RedirectHandler;
 import sluice.proxy.http.RequestPath;
@@ -114,6 +115,7 @@ public final class Proxy {
                 new Spool(state.path().resolve("spool"), config.limits().spoolTotal()));
         TlsServer tls = closing.add(TlsServer.load(config, Instant.now()));
         PublicFiles files = files(config, closing);
+        Challenges challenges = challenges(config, files, threads, closing);
         EventLoops loops = closing.add(new EventLoops(config.server().loops()));
         Gate gate = Gate.open(
                 config.gate(),
@@ -130,7 +132,7 @@ public final class Proxy {
                 config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls.certificates())));
         Listeners listeners = new Listeners(loops.group(), config.limits().connections());
         closing.add(listeners::stopAccepting);
-        Addresses addresses = listen(config, listeners, tls, loops, paths, admin.addresses());
+        Addresses addresses = listen(config, listeners, tls, loops, paths, challenges, admin.addresses());
         Proxy proxy = new Proxy(config, closing, gate, paths, listeners, addresses);
         log.info("ready: {}", proxy.described());
         return proxy;
@@ -147,6 +149,20 @@ public final class Proxy {
             log.warn("{} leads out of root: nothing is served through it; add where it leads to files.links", link);
         }
         return files;
+    }
+
+    /** Port 80's challenges: those of this host from its folder, the rest from the host that is not this one. */
+    private static Challenges challenges(
+            ProxyConfig config, @Nullable PublicFiles files, Threads threads, Closing closing) {
+        Path root = config.files().acmeRoot();
+        PublicFiles folder = root == null
+                ? files
+                : closing.add(new PublicFiles(
+                        root, ProxyConfig.Preset.PLAIN, config.files(), System::nanoTime, Clock.systemUTC()));
+        ProxyConfig.Upstream other = "old".equals(config.files().side())
+                ? config.upstreams().next()
+                : config.upstreams().old();
+        return new Challenges(folder, other.acme(), threads.resolver());
     }
 
     /** The request path of each loop. */
@@ -175,7 +191,8 @@ public final class Proxy {
                     classifier,
                     clients,
                     System::nanoTime,
-                    files);
+                    files,
+                    config.files().gzip());
             path.start();
             paths.add(path);
         }
@@ -189,6 +206,7 @@ public final class Proxy {
             TlsServer tls,
             EventLoops loops,
             List<RequestPath> paths,
+            Challenges challenges,
             List<InetSocketAddress> admin)
             throws ListenProblem {
         List<InetSocketAddress> https = new ArrayList<>();
@@ -200,7 +218,7 @@ public final class Proxy {
         }
         Consumer<Channel> plain = https.isEmpty()
                 ? connection -> paths.get(loops.numberOf(connection)).install(connection, false)
-                : connection -> connection.pipeline().addLast(new RedirectHandler(config.limits()));
+                : connection -> connection.pipeline().addLast(new RedirectHandler(config.limits(), challenges));
         List<InetSocketAddress> http = new ArrayList<>();
         for (InetSocketAddress address : config.listen().http()) {
             http.add(listeners.http(address, plain));

@@ -124,9 +124,15 @@ public final class PublicFiles implements AutoCloseable {
         if (!top.mayHave(head, start, end)) {
             return null;
         }
+        Wanted wanted = named(head, start, end);
+        return wanted == null ? nameless(head, start, end) : wanted;
+    }
+
+    /** As {@link #wanted}, but also for what may have been put there within the last second. */
+    public @Nullable Wanted named(byte[] head, int start, int end) {
         String name = FileName.of(head, start, end);
         if (name == null) {
-            return nameless(head, start, end);
+            return null;
         }
         for (Place place : places) {
             if (place.has(name)) {

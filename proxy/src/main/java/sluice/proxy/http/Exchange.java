@@ -308,7 +308,8 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
 
     /** Whether a part of the answer went to the client already. */
     boolean answering() {
-        return stage == Stage.RELAY && relay.answering();
+        return (stage == Stage.RELAY && relay.answering())
+                || (stage == Stage.FILE && local != null && local.answering());
     }
 
     void timeout() {

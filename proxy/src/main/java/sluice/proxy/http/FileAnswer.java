@@ -215,6 +215,10 @@ final class FileAnswer {
         front.abort();
     }
 
+    boolean begun() {
+        return reply != null;
+    }
+
     void clientWritable() {
         goOn();
     }

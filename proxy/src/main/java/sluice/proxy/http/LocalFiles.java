@@ -104,6 +104,11 @@ final class LocalFiles {
         };
     }
 
+    /** Whether a part of the file went to the client already. */
+    boolean answering() {
+        return answer.begun();
+    }
+
     void clientWritable() {
         answer.clientWritable();
     }

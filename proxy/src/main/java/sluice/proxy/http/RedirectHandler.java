@@ -15,19 +15,21 @@ import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.upstream.BadMessage;
 
 /**
- * Port 80: sends every client to https, host and path kept. One for each connection, which is closed behind the answer; what is no
+ * Port 80: sends every client to https, host and path kept, but for the challenges of certificate authorities. One for each connection, which is closed behind the answer; what is no
  * proper request gets 400 and the like.
  */
 public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(RedirectHandler.class);
 
     private final ProxyConfig.Limits limits;
+    private final Challenges challenges;
     private final RequestHead head;
     private @Nullable Future<?> deadline;
     private boolean answered;
 
-    public RedirectHandler(ProxyConfig.Limits limits) {
+    public RedirectHandler(ProxyConfig.Limits limits, Challenges challenges) {
         this.limits = limits;
+        this.challenges = challenges;
         this.head = new RequestHead(limits.headBytes());
     }
 
@@ -47,13 +49,30 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
         ByteBuf in = (ByteBuf) message;
         try {
             if (!answered && head.feed(in)) {
-                answer(ctx, redirect(ctx));
+                decide(ctx);
             }
         } catch (BadMessage e) {
             answer(ctx, Answers.make(ctx.alloc(), Answers.status(e.status(), head), e.reason(), 0, true, head));
         } finally {
             in.release();
         }
+    }
+
+    private void decide(ChannelHandlerContext ctx) {
+        if (!challenges.concerns(head)) {
+            answer(ctx, redirect(ctx));
+            return;
+        }
+        answered = true;
+        challenges.answer(ctx, head, found -> {
+            if (found == null) {
+                answer(ctx, Answers.make(ctx.alloc(), 404, "There is no such challenge.", 0, true, head));
+            } else if (ctx.channel().isActive()) {
+                answer(ctx, found);
+            } else {
+                found.release();
+            }
+        });
     }
 
     private void answer(ChannelHandlerContext ctx, ByteBuf answer) {

@@ -141,6 +141,11 @@ final class Relay implements Caller {
     }
 
     @Override
+    public boolean bare(ResponseHead head) {
+        return !clientGone && answering.bare(head(), head);
+    }
+
+    @Override
     public void answer(ResponseHead head, ByteBuf data, int room, boolean last) {
         status = head.status();
         if (clientGone) {
@@ -164,12 +169,12 @@ final class Relay implements Caller {
         }
         ResponseHead.Framing framing = head.framing(head().headMethod());
         if (framing == ResponseHead.Framing.TUNNEL) {
-            answering.start(head, framing, Unpooled.EMPTY_BUFFER, 0, exchange.keepAlive());
+            answering.start(head(), head, framing, Unpooled.EMPTY_BUFFER, 0, exchange.keepAlive(), false);
             open(framing);
             part(data, false);
             return;
         }
-        answering.start(head, framing, data, room, exchange.keepAlive());
+        answering.start(head(), head, framing, data, room, exchange.keepAlive(), last);
         if (isEventStream(head) && !last) {
             open(framing);
         }
@@ -243,7 +248,7 @@ final class Relay implements Caller {
             }
             return;
         }
-        if (answering.part(data)) {
+        if (answering.part(data, last)) {
             after(last);
         }
     }

@@ -38,6 +38,7 @@ public final class RequestPath {
     private final ClientAddressRule addresses;
     private final LongSupplier nanoClock;
     private final @Nullable PublicFiles files;
+    private final @Nullable Zipping zipping;
     private final FrontConnections connections;
     private final MemoryBudget memory;
     private final byte[] scratch;
@@ -51,6 +52,7 @@ public final class RequestPath {
      * @param loops how many event loops there are: each has its share of the budgets
      * @param nanoClock such as {@link System#nanoTime}
      * @param files what is served from this host, or null for nothing
+     * @param gzip whether text that the site sends is compressed
      */
     public RequestPath(
             EventLoop loop,
@@ -63,7 +65,8 @@ public final class RequestPath {
             Classifier classifier,
             ClientAddressRule addresses,
             LongSupplier nanoClock,
-            @Nullable PublicFiles files) {
+            @Nullable PublicFiles files,
+            boolean gzip) {
         this.loop = loop;
         this.gate = gate;
         this.metrics = metrics;
@@ -74,6 +77,7 @@ public final class RequestPath {
         this.addresses = addresses;
         this.nanoClock = nanoClock;
         this.files = files;
+        this.zipping = gzip ? new Zipping(limits.headBytes()) : null;
         this.otherSideFailed = nanoClock.getAsLong() - OTHER_SIDE_RESTS;
         this.connections = new FrontConnections(loop, nanoClock.getAsLong());
         this.memory = new MemoryBudget(limits.bodyMemoryTotal() / loops);
@@ -181,6 +185,12 @@ public final class RequestPath {
     @Nullable
     PublicFiles files() {
         return files;
+    }
+
+    /** What compresses the site's answers, or null when nothing does. */
+    @Nullable
+    Zipping zipping() {
+        return zipping;
     }
 
     /** Whether the side that is not active may be asked for a file. */

@@ -109,7 +109,8 @@ final class Bench implements AutoCloseable {
                 new Classifier(ProxyConfig.Preset.MASTODON),
                 ClientAddressRule.DIRECT,
                 System::nanoTime,
-                files);
+                files,
+                true);
         path.start();
         server = new ServerBootstrap()
                 .group(group)

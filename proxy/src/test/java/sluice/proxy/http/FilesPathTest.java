@@ -198,6 +198,22 @@ class FilesPathTest {
         }
     }
 
+    /** Who half-closes is probed with an interim answer, but never in the middle of a file. */
+    @Test
+    void aClientThatHalfClosesGetsTheWholeFile() throws IOException {
+        byte[] content = PublicFolder.random(16 << 20);
+        Files.write(folder.root.resolve("packs/huge.bin"), content);
+        try (Wire client = bench.client()) {
+            client.send("GET /packs/huge.bin HTTP/1.1\r\nHost: a\r\n\r\n");
+            InputStream in = client.in();
+            assertThat(Wire.head(in)).contains("Content-Length: 16777216");
+            client.socket().shutdownOutput();
+            // A slow reader: more than the time after which it is probed again.
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1500));
+            assertThat(in.readNBytes(16 << 20)).isEqualTo(content);
+        }
+    }
+
     @Test
     void aClientThatLeavesLeavesNoFileOpen() throws IOException {
         for (int i = 0; i < 20; i++) {

@@ -17,6 +17,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -255,6 +257,33 @@ class NginxFilesIT {
         all.add("GET /robots.txt|Range: bytes=0-9|If-Range: " + CHANGED);
         all.add("GET /robots.txt|Range: bytes=0-9|If-Range: " + BEFORE);
         all.add("GET /robots.txt|Range: bytes=0-9|If-None-Match: " + ROBOTS_TAG);
+        // What the site makes: Mastodon's nginx compresses some of it.
+        for (String answer : List.of(
+                "html",
+                "json",
+                "activity",
+                "short",
+                "coded",
+                "chunked",
+                "until-close",
+                "etag",
+                "weak",
+                "varies",
+                "partial",
+                "ranges",
+                "not-found",
+                "forbidden",
+                "error",
+                "created",
+                "upper",
+                "empty")) {
+            all.add("GET /site/" + answer);
+            all.add("GET /site/" + answer + "|Accept-Encoding: gzip, deflate, br, zstd");
+        }
+        all.add("HEAD /site/html|Accept-Encoding: gzip");
+        all.add("GET /site/html|Accept-Encoding: gzip|HTTP/1.0");
+        all.add("GET /site/chunked|Accept-Encoding: gzip|HTTP/1.0");
+        all.add("GET /site/html|Accept-Encoding: gzip|Via: 1.1 somebody");
         // Other methods.
         all.add("OPTIONS /robots.txt");
         all.add("DELETE /packs/app.js");
@@ -303,11 +332,47 @@ class NginxFilesIT {
     }
 
     private static void site(LittleSite.Request request, LittleSite.Connection c) throws IOException {
-        String body = "site";
-        String length = "Content-Length: " + body.length() + "\r\n";
-        boolean missing = request.line().contains("/system/");
-        c.send("HTTP/1.1 " + (missing ? "404 Not Found" : "200 OK") + "\r\nContent-Type: text/x-site\r\n" + length
-                + "\r\n" + (request.line().startsWith("HEAD ") ? "" : body));
+        String path = request.line().split(" ", -1)[1];
+        boolean head = request.line().startsWith("HEAD ");
+        String name = path.startsWith("/site/") ? path.substring(6) : path.contains("/system/") ? "missing" : "plain";
+        String text = "Text of which there is enough for a compressor to have some use. ".repeat(30);
+        switch (name) {
+            case "plain" -> send(c, "200 OK", "Content-Type: text/x-site", "site", head);
+            case "missing" -> send(c, "404 Not Found", "Content-Type: text/x-site", "site", head);
+            case "html" -> send(c, "200 OK", "Content-Type: text/html; charset=utf-8", text, head);
+            case "json" -> send(c, "200 OK", "Content-Type: application/json; charset=utf-8", text, head);
+            case "upper" -> send(c, "200 OK", "Content-Type: Application/JSON;charset=utf-8", text, head);
+            case "activity" -> send(c, "200 OK", "Content-Type: application/activity+json; charset=utf-8", text, head);
+            case "short" -> send(c, "200 OK", "Content-Type: text/html", "nineteen characters", head);
+            case "empty" -> send(c, "200 OK", "Content-Type: text/html", "", head);
+            case "coded" -> send(c, "200 OK", "Content-Type: text/html\r\nContent-Encoding: x-a", text, head);
+            case "etag" -> send(c, "200 OK", "Content-Type: text/html\r\nETag: \"a\"", text, head);
+            case "weak" -> send(c, "200 OK", "Content-Type: text/html\r\nETag: W/\"a\"", text, head);
+            case "varies" -> send(c, "200 OK", "Content-Type: text/html\r\nVary: Accept, Cookie", text, head);
+            case "partial" ->
+                send(c, "206 Partial Content", "Content-Type: text/html\r\nContent-Range: bytes 0-9/99", text, head);
+            case "ranges" -> send(c, "200 OK", "Content-Type: text/html\r\nAccept-Ranges: bytes", text, head);
+            case "not-found" -> send(c, "404 Not Found", "Content-Type: text/html", text, head);
+            case "forbidden" -> send(c, "403 Forbidden", "Content-Type: text/html", text, head);
+            case "error" -> send(c, "500 Internal Server Error", "Content-Type: text/html", text, head);
+            case "created" -> send(c, "201 Created", "Content-Type: text/html", text, head);
+            case "chunked" -> {
+                c.send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+                        + Integer.toHexString(text.length()) + "\r\n" + text + "\r\n");
+                c.send("3\r\nend\r\n0\r\n\r\n");
+            }
+            case "until-close" -> {
+                c.send("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n" + text);
+                c.socket().close();
+            }
+            default -> throw new IOException("no such answer: " + name);
+        }
+    }
+
+    private static void send(LittleSite.Connection c, String status, String fields, String body, boolean toHead)
+            throws IOException {
+        c.send("HTTP/1.1 " + status + "\r\n" + fields + "\r\nContent-Length: " + body.length() + "\r\n\r\n"
+                + (toHead ? "" : body));
     }
 
     /** Status, header fields by their name in lower case, and body. */
@@ -335,6 +400,7 @@ class NginxFilesIT {
                 String name = colon < 0 ? "" : line.substring(0, colon).toLowerCase(Locale.ROOT);
                 // Pages for errors are everybody's own: their text, its type and length, that it is not to be kept.
                 boolean own = error
+                        && !parts[0].contains("/site/")
                         && ((name.startsWith("content-") && !name.equals("content-range"))
                                 || name.equals("cache-control")
                                 || name.equals("vary"));
@@ -343,7 +409,10 @@ class NginxFilesIT {
                     zipped |= line.equalsIgnoreCase("Content-Encoding: gzip");
                 }
             }
-            if (!error) {
+            all.computeIfPresent(
+                    "vary",
+                    (name, vary) -> Stream.of(vary.split(", *", -1)).sorted().collect(Collectors.joining(", ")));
+            if (!error || parts[0].contains("/site/")) {
                 all.put("body", body(answer.body(), zipped, all));
             }
             return all;
