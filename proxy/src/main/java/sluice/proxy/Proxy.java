@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +29,10 @@ import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
 import sluice.proxy.gate.Time;
+import sluice.proxy.http.Answers;
 import sluice.proxy.http.Challenges;
 import sluice.proxy.http.ClientAddressRule;
+import sluice.proxy.http.ErrorPage;
 import sluice.proxy.http.RedirectHandler;
 import sluice.proxy.http.RequestPath;
 import sluice.proxy.http.Spool;
@@ -173,8 +176,11 @@ public final class Proxy {
             List<LoopMetrics> metrics,
             Upstreams upstreams,
             Spool spool,
-            @Nullable PublicFiles files) {
-        Classifier classifier = new Classifier(config.preset());
+            @Nullable PublicFiles files)
+            throws IOException {
+        Path page = config.errorPage();
+        Answers answers = new Answers(page == null ? null : ErrorPage.read(page));
+        Classifier classifier = new Classifier(config.rules(), config.preset());
         ClientAddressRule clients = ClientAddresses.rule(config.clientAddress());
         List<RequestPath> paths = new ArrayList<>();
         for (EventLoop loop : loops.loops()) {
@@ -189,6 +195,7 @@ public final class Proxy {
                     config.limits(),
                     spool,
                     classifier,
+                    answers,
                     clients,
                     System::nanoTime,
                     files,
@@ -264,7 +271,7 @@ public final class Proxy {
                 config.stopTimeout().toSeconds());
         long deadline = System.nanoTime() + config.stopTimeout().toNanos();
         listeners.stopAccepting();
-        shedTheWaiting();
+        await(gate.stop(), "the waiting requests could not be asked to retry");
         if (finished(deadline)) {
             log.info("stopped: everything that ran has finished");
         } else {
@@ -275,15 +282,16 @@ public final class Proxy {
         }
         paths.forEach(RequestPath::abort);
         listeners.closeConnections();
+        await(gate.end(), "it could not be told on disk that nothing is in flight");
         closing.close();
         ended.countDown();
     }
 
-    private void shedTheWaiting() {
+    private static void await(CompletionStage<?> done, String failed) {
         try {
-            gate.stop().toCompletableFuture().get(GATE_STOP.toSeconds(), TimeUnit.SECONDS);
+            done.toCompletableFuture().get(GATE_STOP.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            log.warn("the waiting requests could not be asked to retry", e);
+            log.warn("{}", failed, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Admission;
+import sluice.proxy.gate.LoopGate;
 import sluice.proxy.gate.Passage;
 import sluice.proxy.gate.RequestInfo;
 import sluice.proxy.gate.ShedReason;
 import sluice.proxy.metrics.LoopMetrics;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Route;
 import sluice.proxy.route.Service;
@@ -20,7 +22,7 @@ import sluice.proxy.upstream.BadMessage;
  * its requests, one after another. Confined to its event loop.
  */
 final class Exchange implements Passage.Owner, SpoolFile.Owner {
-    private static final Route UNKNOWN = new Route(RequestClass.READ, Service.WEB);
+    private static final Route UNKNOWN = new Route(RequestClass.READ, Service.WEB, "not read yet");
     /** What an upstream that cannot be reached deserves until the next try. */
     private static final int RETRY_AFTER_BOUND = 10;
 
@@ -140,10 +142,13 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                         head.methodEnd(),
                         head.pathStart(),
                         head.pathEnd(),
-                        head.upgrade(),
-                        head.acceptsEventStream());
+                        head.targetEnd(),
+                        head);
         stage = Stage.ASKING;
-        apply(path.gate().ask(passage, route.requestClass(), head.length() + body.size()));
+        LoopGate gate = path.gate();
+        Preview preview = gate.preview();
+        boolean previewed = preview != null && path.previewMarks().fit(preview, head, front);
+        apply(gate.ask(passage, route.requestClass(), head.length() + body.size(), previewed));
     }
 
     private void apply(Admission admission) {
@@ -174,7 +179,11 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
 
     private void answerShed() {
         ShedReason reason = shedReason == null ? ShedReason.SHUT : shedReason;
-        answer(503, Answers.shed(reason, shedSeconds), shedSeconds, LoopMetrics.NO_UPSTREAM);
+        boolean keep = keepAlive();
+        front.answer(path.answers().shed(path.alloc(), reason, shedSeconds, !keep, front.head()));
+        front.flush();
+        path.metrics().request(LoopMetrics.NO_UPSTREAM, route.requestClass().ordinal(), 503, 0);
+        done(keep);
     }
 
     /**
@@ -204,8 +213,14 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     }
 
     /** The upstream cannot be reached, broke, or took too long, and nothing went to the client yet. */
-    void failed(int status, String text, int side) {
-        answer(status, text, status == 503 ? RETRY_AFTER_BOUND : 0, side);
+    void failed(int status, String text) {
+        RequestHead head = front.head();
+        boolean keep = keepAlive();
+        // RFC 9110 10.2.3: for any answer. Not for writes: this one may have happened.
+        boolean again = status >= 500 && head != null && route.requestClass().mayBeSentAgain(head.safeMethod());
+        front.answer(path.answers().make(path.alloc(), status, text, again ? RETRY_AFTER_BOUND : 0, !keep, head));
+        front.flush();
+        done(keep);
     }
 
     /** The site has not got it, and nothing went to the client yet: a file may be meant after all. The relay has let go of everything. */
@@ -224,7 +239,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     void refused(int status, String text, String fields) {
         RequestHead head = front.head();
         boolean keep = keepAlive();
-        front.answer(Answers.make(path.alloc(), status, text, 0, !keep, head, fields));
+        front.answer(path.answers().refused(path.alloc(), status, text, fields, !keep, head));
         front.flush();
         served(status);
     }
@@ -241,19 +256,9 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         keepAlive = false;
         front.requestUnread();
         int status = Answers.status(bad.status(), head);
-        front.answer(
-                Answers.make(path.alloc(), status, bad.reason(), status == 503 ? RETRY_AFTER_BOUND : 0, true, head));
+        int retryAfter = status == 503 ? RETRY_AFTER_BOUND : 0;
+        front.answer(path.answers().make(path.alloc(), status, bad.reason(), retryAfter, true, head));
         done(false);
-    }
-
-    private void answer(int status, String text, int retryAfter, int side) {
-        boolean keep = keepAlive && !path.connections().stopping();
-        front.answer(Answers.make(path.alloc(), status, text, retryAfter, !keep, front.head()));
-        front.flush();
-        if (side == LoopMetrics.NO_UPSTREAM) {
-            path.metrics().request(side, route.requestClass().ordinal(), status, 0);
-        }
-        done(keep);
     }
 
     /** Everything is over and the answer is written. */
@@ -378,7 +383,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                 head == null ? "" : head.method(),
                 head == null ? "" : head.path(),
                 waits ? null : passage.side(),
-                TimeUnit.NANOSECONDS.toMillis(path.now() - arrived),
+                TimeUnit.NANOSECONDS.toMillis(path.now() - (waits ? arrived : relay.startedAt())),
                 (head == null ? 0 : head.length()) + body.size());
     }
 }

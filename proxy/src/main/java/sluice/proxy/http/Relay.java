@@ -51,8 +51,7 @@ final class Relay implements Caller {
     void start(Passage passage, Route to, RequestBody complete) {
         side = passage.side();
         route = to;
-        // The method decides (RFC 9110 9.2.1), unless a rule says that this one writes all the same.
-        safe = head().safeMethod() && !to.requestClass().isWrite();
+        safe = to.requestClass().mayBeSentAgain(head().safeMethod());
         retried = false;
         inFlight = true;
         sent = false;
@@ -96,6 +95,11 @@ final class Relay implements Caller {
         if (connection != null) {
             send(connection);
         }
+    }
+
+    /** When it was let through, in nanoseconds of the path's clock. */
+    long startedAt() {
+        return sentAt;
     }
 
     private void send(UpstreamConnection to) {
@@ -311,7 +315,7 @@ final class Relay implements Caller {
             path.otherSideFailed();
             status = 404;
             settle();
-            exchange.failed(404, "There is no such file.", side.ordinal());
+            exchange.failed(404, "There is no such file.");
             return;
         }
         if (first) {
@@ -326,7 +330,7 @@ final class Relay implements Caller {
             finish(false);
         } else if (first) {
             letGo();
-            exchange.failed(with, text, side.ordinal());
+            exchange.failed(with, text);
         } else {
             front.abort();
         }

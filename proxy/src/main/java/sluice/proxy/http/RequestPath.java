@@ -35,12 +35,14 @@ public final class RequestPath {
     private final ProxyConfig.Limits limits;
     private final Spool spool;
     private final Classifier classifier;
+    private final Answers answers;
     private final ClientAddressRule addresses;
     private final LongSupplier nanoClock;
     private final @Nullable PublicFiles files;
     private final @Nullable Zipping zipping;
     private final FrontConnections connections;
     private final MemoryBudget memory;
+    private final PreviewMarks previewMarks = new PreviewMarks();
     private final byte[] scratch;
     private final ArrayDeque<RequestHead> spareHeads = new ArrayDeque<>();
     private volatile @Nullable Future<?> sweeping;
@@ -63,6 +65,7 @@ public final class RequestPath {
             ProxyConfig.Limits limits,
             Spool spool,
             Classifier classifier,
+            Answers answers,
             ClientAddressRule addresses,
             LongSupplier nanoClock,
             @Nullable PublicFiles files,
@@ -74,6 +77,7 @@ public final class RequestPath {
         this.limits = limits;
         this.spool = spool;
         this.classifier = classifier;
+        this.answers = answers;
         this.addresses = addresses;
         this.nanoClock = nanoClock;
         this.files = files;
@@ -156,6 +160,10 @@ public final class RequestPath {
         return classifier;
     }
 
+    Answers answers() {
+        return answers;
+    }
+
     ClientAddressRule addresses() {
         return addresses;
     }
@@ -170,6 +178,10 @@ public final class RequestPath {
 
     ByteBufAllocator alloc() {
         return PooledByteBufAllocator.DEFAULT;
+    }
+
+    PreviewMarks previewMarks() {
+        return previewMarks;
     }
 
     /** Where heads are written before they go into a buffer: used within one call only. */

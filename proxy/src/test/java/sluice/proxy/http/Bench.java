@@ -37,6 +37,7 @@ import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.FileDisk;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
 import sluice.proxy.route.StateFile;
@@ -66,7 +67,7 @@ final class Bench implements AutoCloseable {
 
     Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
             throws IOException {
-        this(directory, old, next, limits, null, false);
+        this(directory, old, next, limits, List.of(), null, null, false);
     }
 
     /** With files; {@code tls} says that the clients speak https, though they do not. */
@@ -75,6 +76,25 @@ final class Bench implements AutoCloseable {
             ProxyConfig.Upstream old,
             ProxyConfig.Upstream next,
             ProxyConfig.Limits limits,
+            @Nullable PublicFiles files,
+            boolean tls)
+            throws IOException {
+        this(directory, old, next, limits, List.of(), null, files, tls);
+    }
+
+    /** With rules of the site's own, and its page for errors. */
+    Bench(Path directory, LittleSite old, LittleSite next, List<ProxyConfig.Rule> rules, @Nullable ErrorPage page)
+            throws IOException {
+        this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT, rules, page, null, false);
+    }
+
+    private Bench(
+            Path directory,
+            ProxyConfig.Upstream old,
+            ProxyConfig.Upstream next,
+            ProxyConfig.Limits limits,
+            List<ProxyConfig.Rule> rules,
+            @Nullable ErrorPage page,
             @Nullable PublicFiles files,
             boolean tls)
             throws IOException {
@@ -106,7 +126,8 @@ final class Bench implements AutoCloseable {
                 new Upstreams(new ProxyConfig.Upstreams("old", old, next), limits, Runnable::run),
                 limits,
                 spool,
-                new Classifier(ProxyConfig.Preset.MASTODON),
+                new Classifier(rules, ProxyConfig.Preset.MASTODON),
+                new Answers(page),
                 ClientAddressRule.DIRECT,
                 System::nanoTime,
                 files,
@@ -149,6 +170,24 @@ final class Bench implements AutoCloseable {
                 d.upstreamIdle());
     }
 
+    /** The defaults, but for how much of bodies is taken and where. */
+    static ProxyConfig.Limits bodyLimits(long body, int memory, long memoryTotal, long spoolTotal) {
+        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
+        return new ProxyConfig.Limits(
+                d.headBytes(),
+                body,
+                memory,
+                memoryTotal,
+                spoolTotal,
+                d.connections(),
+                d.headTimeout(),
+                d.bodyTimeout(),
+                d.clientIdle(),
+                d.upstreamConnect(),
+                d.upstreamRead(),
+                d.upstreamIdle());
+    }
+
     Wire client() throws IOException {
         return new Wire(port());
     }
@@ -162,7 +201,11 @@ final class Bench implements AutoCloseable {
     }
 
     GateState hold(Scope scope) {
-        return gate.hold(new HoldCommand(Duration.ofSeconds(60), Expiry.OPEN, scope, Duration.ZERO, "test"), null, TEST)
+        return hold(scope, Expiry.OPEN, Duration.ofSeconds(60));
+    }
+
+    GateState hold(Scope scope, Expiry expiry, Duration ttl) {
+        return gate.hold(new HoldCommand(ttl, expiry, scope, Duration.ZERO, "test"), null, TEST)
                 .toCompletableFuture()
                 .join();
     }
@@ -171,6 +214,10 @@ final class Bench implements AutoCloseable {
         return gate.release(new ReleaseCommand(null, to, Duration.ofSeconds(10)), null, TEST)
                 .toCompletableFuture()
                 .join();
+    }
+
+    GateState preview(@Nullable Preview preview) {
+        return gate.preview(preview, null, TEST).toCompletableFuture().join();
     }
 
     GateState flip(Side to) {
@@ -236,8 +283,12 @@ final class Bench implements AutoCloseable {
         path.abort();
         gate.stop().toCompletableFuture().join();
         path.stop().awaitUninterruptibly(5, TimeUnit.SECONDS);
+        GateState end = state();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         switchboard.shutdown();
         spool.close();
+        if (!end.tally().balances(end.waiting()) || end.staleWrites() != 0) {
+            throw new AssertionError("requests vanished at the gate, or writes were stale: " + end);
+        }
     }
 }
