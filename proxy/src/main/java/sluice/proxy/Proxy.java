@@ -6,6 +6,7 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -18,15 +19,18 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.admin.AdminServer;
 import sluice.proxy.admin.WarmUp;
 import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
 import sluice.proxy.gate.Time;
 import sluice.proxy.http.Answers;
+import sluice.proxy.http.Challenges;
 import sluice.proxy.http.ClientAddressRule;
 import sluice.proxy.http.ErrorPage;
 import sluice.proxy.http.RedirectHandler;
@@ -113,6 +117,8 @@ public final class Proxy {
         Spool spool = closing.add(
                 new Spool(state.path().resolve("spool"), config.limits().spoolTotal()));
         TlsServer tls = closing.add(TlsServer.load(config, Instant.now()));
+        PublicFiles files = files(config, closing);
+        Challenges challenges = challenges(config, files, threads, closing);
         EventLoops loops = closing.add(new EventLoops(config.server().loops()));
         Gate gate = Gate.open(
                 config.gate(),
@@ -123,16 +129,43 @@ public final class Proxy {
                 loops.forGate());
         Upstreams upstreams = new Upstreams(config.upstreams(), config.limits(), threads.resolver());
         List<LoopMetrics> metrics = new ArrayList<>();
-        List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool);
+        List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool, files);
         WarmUp.run(ProxyConfig.Gate.DEFAULT);
         AdminServer admin = closing.add(AdminServer.start(
                 config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls.certificates())));
         Listeners listeners = new Listeners(loops.group(), config.limits().connections());
         closing.add(listeners::stopAccepting);
-        Addresses addresses = listen(config, listeners, tls, loops, paths, admin.addresses());
+        Addresses addresses = listen(config, listeners, tls, loops, paths, challenges, admin.addresses());
         Proxy proxy = new Proxy(config, closing, gate, paths, listeners, addresses);
         log.info("ready: {}", proxy.described());
         return proxy;
+    }
+
+    private static @Nullable PublicFiles files(ProxyConfig config, Closing closing) {
+        Path root = config.root();
+        if (root == null) {
+            return null;
+        }
+        PublicFiles files = closing.add(
+                new PublicFiles(root, config.preset(), config.files(), System::nanoTime, Clock.systemUTC()));
+        for (Path link : files.forbiddenLinks()) {
+            log.warn("{} leads out of root: nothing is served through it; add where it leads to files.links", link);
+        }
+        return files;
+    }
+
+    /** Port 80's challenges: those of this host from its folder, the rest from the host that is not this one. */
+    private static Challenges challenges(
+            ProxyConfig config, @Nullable PublicFiles files, Threads threads, Closing closing) {
+        Path root = config.files().acmeRoot();
+        PublicFiles folder = root == null
+                ? files
+                : closing.add(new PublicFiles(
+                        root, ProxyConfig.Preset.PLAIN, config.files(), System::nanoTime, Clock.systemUTC()));
+        ProxyConfig.Upstream other = "old".equals(config.files().side())
+                ? config.upstreams().next()
+                : config.upstreams().old();
+        return new Challenges(folder, other.acme(), threads.resolver());
     }
 
     /** The request path of each loop. */
@@ -142,7 +175,8 @@ public final class Proxy {
             Gate gate,
             List<LoopMetrics> metrics,
             Upstreams upstreams,
-            Spool spool)
+            Spool spool,
+            @Nullable PublicFiles files)
             throws IOException {
         Path page = config.errorPage();
         Answers answers = new Answers(page == null ? null : ErrorPage.read(page));
@@ -163,7 +197,9 @@ public final class Proxy {
                     classifier,
                     answers,
                     clients,
-                    System::nanoTime);
+                    System::nanoTime,
+                    files,
+                    config.files().gzip());
             path.start();
             paths.add(path);
         }
@@ -177,6 +213,7 @@ public final class Proxy {
             TlsServer tls,
             EventLoops loops,
             List<RequestPath> paths,
+            Challenges challenges,
             List<InetSocketAddress> admin)
             throws ListenProblem {
         List<InetSocketAddress> https = new ArrayList<>();
@@ -188,7 +225,7 @@ public final class Proxy {
         }
         Consumer<Channel> plain = https.isEmpty()
                 ? connection -> paths.get(loops.numberOf(connection)).install(connection, false)
-                : connection -> connection.pipeline().addLast(new RedirectHandler(config.limits()));
+                : connection -> connection.pipeline().addLast(new RedirectHandler(config.limits(), challenges));
         List<InetSocketAddress> http = new ArrayList<>();
         for (InetSocketAddress address : config.listen().http()) {
             http.add(listeners.http(address, plain));

@@ -43,9 +43,6 @@ final class Summary {
     /** What is right but may surprise. */
     List<String> warnings() {
         List<String> warnings = new ArrayList<>();
-        if (config.root() != null) {
-            warnings.add("root is set, but files are not served yet: every request goes to an upstream");
-        }
         if (config.listen().https().isEmpty()) {
             warnings.add("listen.https is empty: clients are served in plain text on listen.http");
         }

@@ -14,7 +14,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig.ClientAddress;
+import sluice.proxy.config.ProxyConfig.Files;
 import sluice.proxy.config.ProxyConfig.Gate;
 import sluice.proxy.config.ProxyConfig.Limits;
 import sluice.proxy.config.ProxyConfig.Listen;
@@ -68,13 +68,13 @@ public final class ConfigFile {
         List<String> domains = top.list("domains", Forms.domain(), List.of());
         Listen listen = listen(top.table("listen"));
         Path root = top.get("root", Forms.existingDirectory(base, "write the folder with the site's public files"));
+        Preset preset = top.get(
+                "preset",
+                Forms.oneOf(
+                        "write \"mastodon\" or \"plain\"", Map.of("mastodon", Preset.MASTODON, "plain", Preset.PLAIN)),
+                Preset.MASTODON);
         ProxyConfig config = new ProxyConfig(
-                top.get(
-                        "preset",
-                        Forms.oneOf(
-                                "write \"mastodon\" or \"plain\"",
-                                Map.of("mastodon", Preset.MASTODON, "plain", Preset.PLAIN)),
-                        Preset.MASTODON),
+                preset,
                 rules(top),
                 domains,
                 tls(top, domains, listen),
@@ -87,6 +87,7 @@ public final class ConfigFile {
                 gate(top.table("gate")),
                 limits(top.table("limits")),
                 server(top.table("server")),
+                files(top, top.table("files"), preset),
                 top.get(
                         "stop_timeout",
                         duration(Duration.ZERO, Duration.ofMinutes(10)),
@@ -218,7 +219,19 @@ public final class ConfigFile {
                 table.report(key, "is set, but no service is https://", "leave it out");
             }
         }
-        return new Upstream(web, streaming, serverName, ca);
+        URI acme = table.get("acme", Forms.plainService());
+        return new Upstream(web, streaming, serverName, ca, acme == null ? challenges(web) : acme);
+    }
+
+    /** Port 80 of the host that the site is on, where every certificate authority asks; null for this very host. */
+    private static @Nullable URI challenges(URI web) {
+        String host = web.getHost();
+        boolean here = host == null
+                || host.startsWith("127.")
+                || host.equals("[::1]")
+                || host.equals("localhost")
+                || host.equals("0.0.0.0");
+        return here ? null : URI.create("http://" + host);
     }
 
     private static Gate gate(Table table) {
@@ -273,9 +286,26 @@ public final class ConfigFile {
         return new Server(table.get("loops", integer(1, 64), standard.loops()));
     }
 
+    private Files files(Table top, Table table, Preset preset) {
+        Files standard = Files.byDefault(preset);
+        return new Files(
+                table.list(
+                        "links",
+                        Forms.existingDirectory(base, "write a folder that links in root may lead into"),
+                        standard.links()),
+                table.get(
+                        "side",
+                        Forms.oneOf("write \"old\" or \"new\"", Map.of("old", "old", "new", "new")),
+                        standard.side()),
+                table.get("cache", size(0, GIB), standard.cache()),
+                table.get("hsts", Forms.fieldValue("write a value such as \"max-age=63072000\""), standard.hsts()),
+                table.get("acme_root", Forms.existingDirectory(base, "write the folder that the challenges are under")),
+                top.get("gzip", Forms.bool(), standard.gzip()));
+    }
+
     private static ObjectNode parse(Path file) throws ConfigException {
         try {
-            JsonNode root = new TomlMapper().readTree(Files.readString(file));
+            JsonNode root = new TomlMapper().readTree(java.nio.file.Files.readString(file));
             return (ObjectNode) root;
         } catch (NoSuchFileException e) {
             throw whole(file, "", "does not exist", "name the configuration with --config FILE");

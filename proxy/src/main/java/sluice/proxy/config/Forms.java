@@ -153,6 +153,28 @@ final class Forms {
         };
     }
 
+    /** A service in plain text: certificate authorities ask for challenges by http only. */
+    static Form<URI> plainService() {
+        String right = "write \"http://host\" or \"http://host:port\"";
+        return value -> {
+            URI uri = service().read(value);
+            if (!"http".equals(uri.getScheme())) {
+                throw new Mistake(shown(value) + " is not plain http", right);
+            }
+            return uri;
+        };
+    }
+
+    /** What may stand behind the colon of a header field (RFC 9110 section 5.5), in ASCII; may be empty. */
+    static Form<String> fieldValue(String right) {
+        return value -> {
+            if (!value.isTextual() || !value.textValue().strip().matches("[ -~]*")) {
+                throw new Mistake(shown(value) + " cannot be the value of a header field", right);
+            }
+            return value.textValue().strip();
+        };
+    }
+
     private static URI unixService(Path socket) {
         try {
             return new URI("unix", null, socket.toString(), null);

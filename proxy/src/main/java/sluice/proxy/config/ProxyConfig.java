@@ -22,6 +22,7 @@ public record ProxyConfig(
         Gate gate,
         Limits limits,
         Server server,
+        Files files,
         Duration stopTimeout) {
 
     /** The most bytes that a page for errors may have: it is kept in memory. */
@@ -88,12 +89,20 @@ public record ProxyConfig(
      * @param streaming the streaming service; the same as {@code web} when it is not set
      * @param serverName the name to send and to verify for https, or null for the service's host
      * @param ca a PEM file with the authorities to trust instead of the system's, or null
+     * @param acme where its challenges are found when they are not here: {@code http://host:port}
      */
     public record Upstream(
             URI web,
             URI streaming,
             @Nullable String serverName,
-            @Nullable Path ca) {}
+            @Nullable Path ca,
+            @Nullable URI acme) {
+
+        /** A side without challenges of its own. */
+        public Upstream(URI web, URI streaming, @Nullable String serverName, @Nullable Path ca) {
+            this(web, streaming, serverName, ca, null);
+        }
+    }
 
     /**
      * The gate's bounds.
@@ -157,6 +166,32 @@ public record ProxyConfig(
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(120),
                 Duration.ofSeconds(12));
+    }
+
+    /**
+     * How files are served from {@code root}.
+     *
+     * @param links folders outside of {@code root} that symbolic links in it may lead into
+     * @param side the side whose files they are, {@code old} or {@code new}: the one on this host
+     * @param cache bytes of small files that are kept in memory
+     * @param hsts the value of Strict-Transport-Security on files, or empty for none
+     * @param acmeRoot where {@code /.well-known/acme-challenge/} is on port 80; {@code root} when null
+     * @param gzip whether text is compressed, files and the site's answers alike
+     */
+    public record Files(
+            List<Path> links,
+            String side,
+            long cache,
+            String hsts,
+            @Nullable Path acmeRoot,
+            boolean gzip) {
+        /** Two years, as in Mastodon's nginx.conf. */
+        public static final String MASTODON_HSTS = "max-age=63072000; includeSubDomains";
+
+        /** What a kind of site has if nothing is said. */
+        public static Files byDefault(Preset preset) {
+            return new Files(List.of(), "old", 8L * MIB, preset == Preset.MASTODON ? MASTODON_HSTS : "", null, true);
+        }
     }
 
     /** The process itself. {@code loops} is the number of event loops; each is one thread. */

@@ -13,6 +13,9 @@ final class Answering {
     private final Relay relay;
 
     private @Nullable OpenStream stream;
+    /** What compresses the answer, if something does. */
+    private @Nullable Zip zip;
+
     /** Whether anything of the answer went to the client. */
     private boolean begun;
     /** Whether the upstream is not read because the client is slow. */
@@ -57,10 +60,50 @@ final class Answering {
     }
 
     /** The head, and the first of the body; takes that over. */
-    void start(ResponseHead head, ResponseHead.Framing framing, ByteBuf data, int room, boolean mayKeep) {
+    void start(
+            RequestHead request,
+            ResponseHead head,
+            ResponseHead.Framing framing,
+            ByteBuf data,
+            int room,
+            boolean mayKeep,
+            boolean last) {
         begun = true;
+        Zipping zipping = path.zipping();
+        Zipping.Verdict verdict = zipping == null ? Zipping.Verdict.AS_IS : zipping.judge(request, head);
+        if (zipping != null && verdict != Zipping.Verdict.AS_IS) {
+            startChanged(zipping, verdict, request, head, framing, data, mayKeep, last);
+            return;
+        }
         keep = mayKeep && front.delimits(framing);
         front.answer(head, data, room, keep);
+    }
+
+    /** With another head, and perhaps another body, than the site's. */
+    private void startChanged(
+            Zipping zipping,
+            Zipping.Verdict verdict,
+            RequestHead request,
+            ResponseHead head,
+            ResponseHead.Framing framing,
+            ByteBuf data,
+            boolean mayKeep,
+            boolean last) {
+        ResponseHead changed = zipping.changed(head, verdict);
+        ByteBuf body = data;
+        if (verdict == Zipping.Verdict.ZIPPED && framing != ResponseHead.Framing.NONE) {
+            Zip taken = zipping.take(front.chunks());
+            zip = taken;
+            body = taken.add(path.alloc(), data, last);
+        }
+        keep = mayKeep && front.delimits(changed.framing(request.headMethod()));
+        front.answer(changed, body, 0, keep);
+    }
+
+    /** Whether a chunked body is wanted without its chunks. */
+    boolean bare(RequestHead request, ResponseHead head) {
+        Zipping zipping = path.zipping();
+        return zipping != null && zipping.judge(request, head) == Zipping.Verdict.ZIPPED;
     }
 
     /** What follows is a stream. */
@@ -78,10 +121,11 @@ final class Answering {
      *
      * @return whether it goes on: false when that was the end of a stream that had to end
      */
-    boolean part(ByteBuf data) {
+    boolean part(ByteBuf data, boolean last) {
         OpenStream open = stream;
         if (open == null) {
-            front.write(data);
+            Zip z = zip;
+            front.write(z == null ? data : z.add(path.alloc(), data, last));
             return true;
         }
         open.fromUpstream(data);
@@ -114,13 +158,19 @@ final class Answering {
         }
     }
 
-    /** There is no stream any more, if there was one. */
+    /** The answer is over: there is no stream any more, if there was one. */
     void ended() {
         OpenStream open = stream;
         if (open != null) {
             stream = null;
             open.ended();
             path.gate().streamClosed(open);
+        }
+        Zip z = zip;
+        Zipping zipping = path.zipping();
+        if (z != null && zipping != null) {
+            zip = null;
+            zipping.give(z);
         }
     }
 }

@@ -39,9 +39,9 @@ public final class Answers {
         ErrorPage site = page;
         AnswerForm form = AnswerForm.of(head);
         if (form == AnswerForm.HTML && site != null && status >= 500) {
-            return write(alloc, status, "text/html", site.asItIs(), retryAfter, close, head);
+            return write(alloc, status, "text/html", site.asItIs(), retryAfter(retryAfter), close, head);
         }
-        return own(alloc, status, form, text, retryAfter, close, head);
+        return own(alloc, status, form, text, retryAfter(retryAfter), close, head);
     }
 
     /** What a request gets that could not be let through: 503, and in plain words why. The site's page says it too. */
@@ -50,9 +50,23 @@ public final class Answers {
         AnswerForm form = AnswerForm.of(head);
         String text = sentence(reason, retryAfter);
         if (form == AnswerForm.HTML && site != null) {
-            return write(alloc, 503, "text/html", site.with(text), retryAfter, close, head);
+            return write(alloc, 503, "text/html", site.with(text), retryAfter(retryAfter), close, head);
         }
-        return own(alloc, 503, form, text, retryAfter, close, head);
+        return own(alloc, 503, form, text, retryAfter(retryAfter), close, head);
+    }
+
+    /**
+     * What a request for a file gets that there is not, or that may not be had.
+     *
+     * @param fields more header lines, each with its CRLF
+     */
+    ByteBuf refused(
+            ByteBufAllocator alloc, int status, String text, String fields, boolean close, @Nullable RequestHead head) {
+        return own(alloc, status, AnswerForm.of(head), text, fields, close, head);
+    }
+
+    private static String retryAfter(int seconds) {
+        return seconds > 0 ? "Retry-After: " + seconds + "\r\n" : "";
     }
 
     private static String sentence(ShedReason reason, int seconds) {
@@ -68,7 +82,7 @@ public final class Answers {
             int status,
             AnswerForm form,
             String text,
-            int retryAfter,
+            String more,
             boolean close,
             @Nullable RequestHead head) {
         String line = status + " " + reason(status);
@@ -79,7 +93,7 @@ public final class Answers {
                         status,
                         "application/json",
                         utf8("{\"error\":\"" + escape(text) + "\"}"),
-                        retryAfter,
+                        more,
                         close,
                         head);
             case HTML ->
@@ -90,18 +104,11 @@ public final class Answers {
                         utf8("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + line
                                 + "</title></head>\n<body><h1>" + line + "</h1>\n<p>" + ErrorPage.escape(text)
                                 + "</p>\n</body></html>\n"),
-                        retryAfter,
+                        more,
                         close,
                         head);
             case TEXT ->
-                write(
-                        alloc,
-                        status,
-                        "text/plain; charset=utf-8",
-                        utf8(line + "\n" + text + "\n"),
-                        retryAfter,
-                        close,
-                        head);
+                write(alloc, status, "text/plain; charset=utf-8", utf8(line + "\n" + text + "\n"), more, close, head);
         };
     }
 
@@ -110,7 +117,7 @@ public final class Answers {
             int status,
             String type,
             byte[] body,
-            int retryAfter,
+            String more,
             boolean close,
             @Nullable RequestHead head) {
         StringBuilder out = new StringBuilder(256);
@@ -123,9 +130,7 @@ public final class Answers {
                 .append("\r\nContent-Length: ")
                 .append(body.length)
                 .append("\r\nCache-Control: no-store\r\n");
-        if (retryAfter > 0) {
-            out.append("Retry-After: ").append(retryAfter).append("\r\n");
-        }
+        out.append(more);
         if (close) {
             out.append("Connection: close\r\n");
         } else if (head != null && head.minor() == 0) {
@@ -166,10 +171,15 @@ public final class Answers {
     private static String reason(int status) {
         return switch (status) {
             case 400 -> "Bad Request";
+            case 403 -> "Forbidden";
+            case 404 -> "Not Found";
             case 408 -> "Request Timeout";
+            case 412 -> "Precondition Failed";
             case 413 -> "Content Too Large";
+            case 416 -> "Range Not Satisfiable";
             case 417 -> "Expectation Failed";
             case 431 -> "Request Header Fields Too Large";
+            case 500 -> "Internal Server Error";
             case 502 -> "Bad Gateway";
             case 503 -> "Service Unavailable";
             case 504 -> "Gateway Timeout";

@@ -32,7 +32,9 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         /** The gate is being asked; what it says meanwhile is done afterwards. */
         ASKING,
         PARKED,
-        RELAY
+        RELAY,
+        /** A file is looked for, or sent. */
+        FILE
     }
 
     private final RequestPath path;
@@ -40,6 +42,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     private final Relay relay;
     private final RequestBody body;
     private final Passage passage = new Passage(this);
+    private final @Nullable LocalFiles local;
 
     private Stage stage = Stage.NONE;
     private Route route = UNKNOWN;
@@ -53,6 +56,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         this.front = front;
         this.relay = new Relay(path, front, this);
         this.body = new RequestBody(path, this);
+        this.local = path.files() == null ? null : new LocalFiles(path, front, this, path.files());
     }
 
     /**
@@ -117,6 +121,29 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     }
 
     private void ask(RequestHead head) {
+        LocalFiles files = local;
+        if (files != null && files.first(head)) {
+            stage = Stage.FILE;
+            files.start(head);
+            return;
+        }
+        askGate(head);
+    }
+
+    /** No file was found: the site is asked. */
+    void askSite() {
+        askGate(request());
+    }
+
+    private RequestHead request() {
+        RequestHead head = front.head();
+        if (head == null) {
+            throw new IllegalStateException("no request");
+        }
+        return head;
+    }
+
+    private void askGate(RequestHead head) {
         route = path.classifier()
                 .classify(
                         head.bytes(),
@@ -199,10 +226,37 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         RequestHead head = front.head();
         boolean keep = keepAlive();
         // RFC 9110 10.2.3: for any answer. Not for writes: this one may have happened.
-        boolean again = head != null && route.requestClass().mayBeSentAgain(head.safeMethod());
+        boolean again = status >= 500 && head != null && route.requestClass().mayBeSentAgain(head.safeMethod());
         front.answer(path.answers().make(path.alloc(), status, text, again ? RETRY_AFTER_BOUND : 0, !keep, head));
         front.flush();
         done(keep);
+    }
+
+    /** The site has not got it, and nothing went to the client yet: a file may be meant after all. The relay has let go of everything. */
+    void lookHere(LocalFiles files) {
+        stage = Stage.FILE;
+        files.startLast(request());
+    }
+
+    /** The local files, when there are any. */
+    @Nullable
+    LocalFiles local() {
+        return local;
+    }
+
+    /** There is no such file, or it may not be had. */
+    void refused(int status, String text, String fields) {
+        RequestHead head = front.head();
+        boolean keep = keepAlive();
+        front.answer(path.answers().refused(path.alloc(), status, text, fields, !keep, head));
+        front.flush();
+        served(status);
+    }
+
+    /** A file is written, or what stands for it. */
+    void served(int status) {
+        path.metrics().request(LoopMetrics.NO_UPSTREAM, route.requestClass().ordinal(), status, path.now() - arrived);
+        done(keepAlive());
     }
 
     /** The request cannot be read. */
@@ -252,6 +306,12 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                 yield true;
             }
             case RELAY -> relay.clientGone();
+            case FILE -> {
+                if (local != null) {
+                    local.end();
+                }
+                yield true;
+            }
         };
         if (over) {
             stage = Stage.NONE;
@@ -267,12 +327,15 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
 
     /** Whether a part of the answer went to the client already. */
     boolean answering() {
-        return stage == Stage.RELAY && relay.answering();
+        return (stage == Stage.RELAY && relay.answering())
+                || (stage == Stage.FILE && local != null && local.answering());
     }
 
     void timeout() {
         if (stage == Stage.RELAY) {
             relay.timeout();
+        } else if (stage == Stage.FILE && local != null) {
+            local.timeout();
         }
     }
 
@@ -286,6 +349,8 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     void clientWritable() {
         if (stage == Stage.RELAY) {
             relay.clientWritable();
+        } else if (stage == Stage.FILE && local != null) {
+            local.clientWritable();
         }
     }
 

@@ -16,7 +16,7 @@ import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.upstream.BadMessage;
 
 /**
- * Port 80: sends every client to https, host and path kept. One for each connection, which is closed behind the answer; what is no
+ * Port 80: sends every client to https, host and path kept, but for the challenges of certificate authorities. One for each connection, which is closed behind the answer; what is no
  * proper request gets 400 and the like.
  */
 public final class RedirectHandler extends ChannelInboundHandlerAdapter {
@@ -26,12 +26,14 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     private static final long LINGER_MILLIS = 2000;
 
     private final ProxyConfig.Limits limits;
+    private final Challenges challenges;
     private final RequestHead head;
     private @Nullable Future<?> deadline;
     private boolean answered;
 
-    public RedirectHandler(ProxyConfig.Limits limits) {
+    public RedirectHandler(ProxyConfig.Limits limits, Challenges challenges) {
         this.limits = limits;
+        this.challenges = challenges;
         this.head = new RequestHead(limits.headBytes());
     }
 
@@ -59,7 +61,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
         ByteBuf in = (ByteBuf) message;
         try {
             if (!answered && head.feed(in)) {
-                answer(ctx, redirect(ctx), !head.hasBody() && !in.isReadable());
+                decide(ctx, !head.hasBody() && !in.isReadable());
             }
         } catch (BadMessage e) {
             ByteBuf refusal =
@@ -68,6 +70,23 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
         } finally {
             in.release();
         }
+    }
+
+    private void decide(ChannelHandlerContext ctx, boolean whole) {
+        if (!challenges.concerns(head)) {
+            answer(ctx, redirect(ctx), whole);
+            return;
+        }
+        answered = true;
+        challenges.answer(ctx, head, found -> {
+            if (found == null) {
+                answer(ctx, Answers.PLAIN.make(ctx.alloc(), 404, "There is no such challenge.", 0, true, head), whole);
+            } else if (ctx.channel().isActive()) {
+                answer(ctx, found, whole);
+            } else {
+                found.release();
+            }
+        });
     }
 
     /** @param whole whether nothing more of the request can be on its way */

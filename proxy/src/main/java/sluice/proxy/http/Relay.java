@@ -33,6 +33,9 @@ final class Relay implements Caller {
 
     private boolean sent;
     private boolean clientGone;
+    /** Whether it is the other side that is asked, since this one has not got the file. */
+    private boolean elsewhere;
+
     private int status;
     private long sentAt;
 
@@ -53,6 +56,7 @@ final class Relay implements Caller {
         inFlight = true;
         sent = false;
         clientGone = false;
+        elsewhere = false;
         status = 0;
         sentAt = path.now();
         sending.reset(complete);
@@ -141,6 +145,11 @@ final class Relay implements Caller {
     }
 
     @Override
+    public boolean bare(ResponseHead head) {
+        return !clientGone && answering.bare(head(), head);
+    }
+
+    @Override
     public void answer(ResponseHead head, ByteBuf data, int room, boolean last) {
         status = head.status();
         if (clientGone) {
@@ -152,18 +161,63 @@ final class Relay implements Caller {
             exchange.answerIfShed();
             return;
         }
+        if (status == 404 && safe && !answering.begun() && wentOn(last)) {
+            data.release();
+            return;
+        }
+        if (elsewhere && status >= 500) {
+            data.release();
+            abandon();
+            fail(status, "");
+            return;
+        }
         ResponseHead.Framing framing = head.framing(head().headMethod());
         if (framing == ResponseHead.Framing.TUNNEL) {
-            answering.start(head, framing, Unpooled.EMPTY_BUFFER, 0, exchange.keepAlive());
+            answering.start(head(), head, framing, Unpooled.EMPTY_BUFFER, 0, exchange.keepAlive(), false);
             open(framing);
             part(data, false);
             return;
         }
-        answering.start(head, framing, data, room, exchange.keepAlive());
+        answering.start(head(), head, framing, data, room, exchange.keepAlive(), last);
         if (isEventStream(head) && !last) {
             open(framing);
         }
         after(last);
+    }
+
+    /** The site has not got a file: goes on to where it may be. Returns false when there is no such place. */
+    private boolean wentOn(boolean last) {
+        LocalFiles files = exchange.local();
+        LocalFiles.Next next = files == null || elsewhere ? LocalFiles.Next.NOWHERE : files.afterMiss();
+        if (files == null
+                || next == LocalFiles.Next.NOWHERE
+                || (next == LocalFiles.Next.OTHER_SIDE && !path.otherSideAnswers())) {
+            return false;
+        }
+        if (last) {
+            letGo();
+        } else {
+            abandon();
+        }
+        if (next == LocalFiles.Next.HERE) {
+            ended();
+            exchange.lookHere(files);
+            return true;
+        }
+        metrics();
+        elsewhere = true;
+        side = side.other();
+        sentAt = path.now();
+        retried = false;
+        connect(false);
+        return true;
+    }
+
+    private void abandon() {
+        UpstreamConnection was = letGo();
+        if (was != null) {
+            was.abandon();
+        }
     }
 
     private boolean isEventStream(ResponseHead head) {
@@ -198,7 +252,7 @@ final class Relay implements Caller {
             }
             return;
         }
-        if (answering.part(data)) {
+        if (answering.part(data, last)) {
             after(last);
         }
     }
@@ -249,16 +303,21 @@ final class Relay implements Caller {
             front.abort();
             return;
         }
-        UpstreamConnection was = letGo();
-        if (was != null) {
-            was.abandon();
-        }
+        abandon();
         fail(504, "The site took too long to answer.");
     }
 
     /** There will be no answer, or none that is complete. */
     private void fail(int with, String text) {
         boolean first = !answering.begun() && !clientGone;
+        if (first && elsewhere) {
+            // The side that has to know said that there is no such file; the other one was only a hope.
+            path.otherSideFailed();
+            status = 404;
+            settle();
+            exchange.failed(404, "There is no such file.");
+            return;
+        }
         if (first) {
             status = with;
         }

@@ -212,6 +212,11 @@ public final class RequestHead extends Head implements RequestFields {
         return is(GET) || is(HEAD) || is(OPTIONS);
     }
 
+    /** Whether the method is GET or HEAD: the ones for files. */
+    public boolean getOrHead() {
+        return is(GET) || is(HEAD);
+    }
+
     public boolean headMethod() {
         return is(HEAD);
     }

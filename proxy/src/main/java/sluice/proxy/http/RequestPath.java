@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.LoopGate;
 import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
@@ -24,6 +25,8 @@ import sluice.proxy.upstream.Upstreams;
 public final class RequestPath {
     private static final Logger log = LoggerFactory.getLogger(RequestPath.class);
     private static final int MAX_SPARE_HEADS = 64;
+    /** For so long nobody waits again for a side that did not answer, if all it could say is that it has not got a file. */
+    private static final long OTHER_SIDE_RESTS = TimeUnit.SECONDS.toNanos(10);
 
     private final EventLoop loop;
     private final LoopGate gate;
@@ -35,18 +38,23 @@ public final class RequestPath {
     private final Answers answers;
     private final ClientAddressRule addresses;
     private final LongSupplier nanoClock;
+    private final @Nullable PublicFiles files;
+    private final @Nullable Zipping zipping;
     private final FrontConnections connections;
     private final MemoryBudget memory;
     private final PreviewMarks previewMarks = new PreviewMarks();
     private final byte[] scratch;
     private final ArrayDeque<RequestHead> spareHeads = new ArrayDeque<>();
     private volatile @Nullable Future<?> sweeping;
+    private long otherSideFailed;
 
     /**
      * The loop's request path; {@link #start} starts it.
      *
      * @param loops how many event loops there are: each has its share of the budgets
      * @param nanoClock such as {@link System#nanoTime}
+     * @param files what is served from this host, or null for nothing
+     * @param gzip whether text that the site sends is compressed
      */
     public RequestPath(
             EventLoop loop,
@@ -59,7 +67,9 @@ public final class RequestPath {
             Classifier classifier,
             Answers answers,
             ClientAddressRule addresses,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            @Nullable PublicFiles files,
+            boolean gzip) {
         this.loop = loop;
         this.gate = gate;
         this.metrics = metrics;
@@ -70,6 +80,9 @@ public final class RequestPath {
         this.answers = answers;
         this.addresses = addresses;
         this.nanoClock = nanoClock;
+        this.files = files;
+        this.zipping = gzip ? new Zipping(limits.headBytes()) : null;
+        this.otherSideFailed = nanoClock.getAsLong() - OTHER_SIDE_RESTS;
         this.connections = new FrontConnections(loop, nanoClock.getAsLong());
         this.memory = new MemoryBudget(limits.bodyMemoryTotal() / loops);
         this.scratch = new byte[2 * limits.headBytes() + 1024];
@@ -178,6 +191,28 @@ public final class RequestPath {
 
     long now() {
         return nanoClock.getAsLong();
+    }
+
+    /** What is served from this host, or null for nothing. */
+    @Nullable
+    PublicFiles files() {
+        return files;
+    }
+
+    /** What compresses the site's answers, or null when nothing does. */
+    @Nullable
+    Zipping zipping() {
+        return zipping;
+    }
+
+    /** Whether the side that is not active may be asked for a file. */
+    boolean otherSideAnswers() {
+        return now() - otherSideFailed >= OTHER_SIDE_RESTS;
+    }
+
+    /** The side that is not active was asked for a file and cannot be reached. */
+    void otherSideFailed() {
+        otherSideFailed = now();
     }
 
     RequestHead takeHead() {

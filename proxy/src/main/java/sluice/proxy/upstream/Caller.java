@@ -17,6 +17,15 @@ public interface Caller {
     void interim(ResponseHead head);
 
     /**
+     * Asked when the head of a chunked answer has come, before {@link #answer}.
+     *
+     * @return whether the body is wanted without its chunks after all
+     */
+    default boolean bare(ResponseHead head) {
+        return false;
+    }
+
+    /**
      * The head of the answer, and what of the body came with it.
      *
      * @param head only good during the call

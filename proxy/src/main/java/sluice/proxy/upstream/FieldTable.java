@@ -51,6 +51,12 @@ final class FieldTable {
         return fields[field * STRIDE + 1];
     }
 
+    /** From now on it is as if it were for this hop only. */
+    void leaveOut(int field) {
+        int at = field * STRIDE + 4;
+        fields[at] = (fields[at] & NORMAL) | Field.NAMED;
+    }
+
     int valueStart(int field) {
         return fields[field * STRIDE + 2];
     }

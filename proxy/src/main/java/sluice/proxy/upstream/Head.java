@@ -285,6 +285,11 @@ public abstract class Head {
         return fields.nameEnd(field);
     }
 
+    /** {@link #writeFields} is to leave it out, if its mask has {@link Field#NAMED} as {@link Field#HOP_BY_HOP} has. */
+    public final void leaveOut(int field) {
+        fields.leaveOut(field);
+    }
+
     public final int valueStart(int field) {
         return fields.valueStart(field);
     }

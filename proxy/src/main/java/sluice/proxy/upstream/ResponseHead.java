@@ -20,6 +20,8 @@ public final class ResponseHead extends Head {
     private int reasonStart;
     private int reasonEnd;
     private boolean eventStream;
+    private int typeStart;
+    private int typeEnd;
 
     public ResponseHead(int limit) {
         super(limit);
@@ -29,6 +31,8 @@ public final class ResponseHead extends Head {
     public void reset() {
         super.reset();
         eventStream = false;
+        typeStart = 0;
+        typeEnd = 0;
     }
 
     @Override
@@ -62,6 +66,8 @@ public final class ResponseHead extends Head {
     @Override
     protected void known(int field, int from, int to) {
         if (field == Field.CONTENT_TYPE) {
+            typeStart = from;
+            typeEnd = to;
             eventStream = to - from >= EVENT_STREAM.length
                     && Octets.same(bytes(), from, from + EVENT_STREAM.length, EVENT_STREAM);
         }
@@ -81,6 +87,15 @@ public final class ResponseHead extends Head {
 
     public int reasonEnd() {
         return reasonEnd;
+    }
+
+    /** Where the value of Content-Type starts; the same as {@link #typeEnd} when there is none. */
+    public int typeStart() {
+        return typeStart;
+    }
+
+    public int typeEnd() {
+        return typeEnd;
     }
 
     /** Whether the content is {@code text/event-stream}. */

@@ -252,7 +252,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         framing = head.framing(toHead);
         left = Math.max(0, head.contentLength());
         if (framing == ResponseHead.Framing.CHUNKED) {
-            chunks.start(framed);
+            chunks.start(framed && !to.bare(head));
         }
         if (framing == ResponseHead.Framing.LENGTH && !in.isReadable()) {
             stage = Stage.HEAD_HELD;

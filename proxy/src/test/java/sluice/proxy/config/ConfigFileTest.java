@@ -70,6 +70,29 @@ class ConfigFileTest {
     }
 
     @Test
+    void defaultsOfTheFiles() throws Exception {
+        ProxyConfig.Files files = read(LEAST).files();
+
+        assertThat(files.links()).isEmpty();
+        assertThat(files.side()).isEqualTo("old");
+        assertThat(files.cache()).isEqualTo(8 << 20);
+        assertThat(files.hsts()).isEqualTo("max-age=63072000; includeSubDomains");
+        assertThat(files.acmeRoot()).isNull();
+        assertThat(files.gzip()).isTrue();
+        assertThat(read("preset = \"plain\"\n" + LEAST).files().hsts()).isEmpty();
+    }
+
+    @Test
+    void challengesAreAtPort80OfAnotherHostOnly() throws Exception {
+        assertThat(read(LEAST).upstreams().next().acme()).isNull();
+        assertThat(read(LEAST.replace("http://127.0.0.1:3001", "https://192.0.2.9:8443"))
+                        .upstreams()
+                        .next()
+                        .acme())
+                .isEqualTo(URI.create("http://192.0.2.9"));
+    }
+
+    @Test
     void defaultsOfTheGate() throws Exception {
         ProxyConfig.Gate gate = read(LEAST).gate();
 
@@ -103,6 +126,7 @@ class ConfigFileTest {
     void everyKeyIsRead() throws Exception {
         Files.createDirectories(folder.resolve("live"));
         Files.createDirectories(folder.resolve("public"));
+        Files.createDirectories(folder.resolve("media"));
         Files.writeString(folder.resolve("token"), "0123456789abcdef\n");
         Files.writeString(folder.resolve("ca.pem"), "an authority");
         Files.writeString(folder.resolve("public/sorry.html"), "<p>Sorry</p>");
@@ -115,6 +139,13 @@ class ConfigFileTest {
                 error_page = "sorry.html"
                 client_address = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]
                 stop_timeout = "1m30s"
+                gzip = false
+                [files]
+                links = ["media"]
+                side = "new"
+                cache = "1MiB"
+                hsts = " max-age=1 "
+                acme_root = "live"
                 [listen]
                 https = ["127.0.0.1:0"]
                 http = []
@@ -131,6 +162,7 @@ class ConfigFileTest {
                 web = "https://new.example:8443/"
                 server_name = "a.example"
                 ca = "ca.pem"
+                acme = "http://192.0.2.9:8080"
                 [gate]
                 wait_inbox = "1s"
                 wait = "2s"
@@ -206,7 +238,8 @@ class ConfigFileTest {
                                         URI.create("https://new.example:8443/"),
                                         URI.create("https://new.example:8443/"),
                                         "a.example",
-                                        folder.resolve("ca.pem"))),
+                                        folder.resolve("ca.pem"),
+                                        URI.create("http://192.0.2.9:8080"))),
                         new ProxyConfig.Gate(
                                 ProxyConfig.Waits.of(Duration.ofSeconds(1), Duration.ofSeconds(2)),
                                 3,
@@ -229,6 +262,13 @@ class ConfigFileTest {
                                 Duration.ofSeconds(12),
                                 Duration.ofMillis(500)),
                         new ProxyConfig.Server(3),
+                        new ProxyConfig.Files(
+                                List.of(folder.resolve("media")),
+                                "new",
+                                1 << 20,
+                                "max-age=1",
+                                folder.resolve("live"),
+                                false),
                         Duration.ofSeconds(90)));
     }
 
@@ -270,7 +310,13 @@ class ConfigFileTest {
         assertThat(problems(write(commentsRemoved)))
                 .extracting(Problem::key)
                 .as("the defaults shown as comments are right too")
-                .containsExactlyInAnyOrder("certificates[0]", "root", "listen.token_file", "upstreams.new.ca");
+                .containsExactlyInAnyOrder(
+                        "certificates[0]",
+                        "root",
+                        "listen.token_file",
+                        "upstreams.new.ca",
+                        "files.links[0]",
+                        "files.acme_root");
     }
 
     @Test
@@ -291,6 +337,13 @@ class ConfigFileTest {
             value = {
                 // file | key | what is there | what would be right
                 "preset = \"pleroma\" | preset | \"pleroma\" is not known | \"mastodon\" or \"plain\"",
+                "gzip = 1 | gzip | 1 is neither true nor false | true or false",
+                "files.links = [\"/nowhere/at/all\"] | files.links[0] | does not exist | links in root",
+                "files.side = \"both\" | files.side | \"both\" is not known | \"old\" or \"new\"",
+                "files.cache = \"2GiB\" | files.cache | out of bounds | from",
+                "files.hsts = \"a\\r\\nb\" | files.hsts | cannot be the value | max-age",
+                "files.acme_root = 1 | files.acme_root | not a text | challenges",
+                "upstreams.new.acme = \"https://a\" | upstreams.new.acme | not plain http | http://host",
                 "preset = 3 | preset | 3 is not known | \"mastodon\"",
                 "domains = \"example.social\" | domains | is not a list | [\"example.social\"]",
                 "domains = [\"a_b\", \"ok.example\"] | domains[0] | \"a_b\" is not a domain name | example.social",

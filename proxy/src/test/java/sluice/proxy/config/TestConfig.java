@@ -46,6 +46,7 @@ public final class TestConfig {
                 gate,
                 limits,
                 new ProxyConfig.Server(2),
+                ProxyConfig.Files.byDefault(ProxyConfig.Preset.MASTODON),
                 ProxyConfig.DEFAULT_STOP_TIMEOUT);
     }
 }

@@ -3,6 +3,7 @@ package sluice.proxy.http;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
@@ -27,6 +29,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.config.TestConfig;
+import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.Caller;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
@@ -56,6 +59,7 @@ final class Bench implements AutoCloseable {
     final Spool spool;
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
     private final EventLoop loop = group.next();
+    private final List<Channel> clients = new ArrayList<>();
     private final ScheduledExecutorService switchboard = Executors.newSingleThreadScheduledExecutor();
     private final Channel server;
     private final Path directory;
@@ -72,13 +76,25 @@ final class Bench implements AutoCloseable {
 
     Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
             throws IOException {
-        this(directory, old, next, limits, List.of(), null);
+        this(directory, old, next, limits, List.of(), null, null, false);
+    }
+
+    /** With files; {@code tls} says that the clients speak https, though they do not. */
+    Bench(
+            Path directory,
+            ProxyConfig.Upstream old,
+            ProxyConfig.Upstream next,
+            ProxyConfig.Limits limits,
+            @Nullable PublicFiles files,
+            boolean tls)
+            throws IOException {
+        this(directory, old, next, limits, List.of(), null, files, tls);
     }
 
     /** With rules of the site's own, and its page for errors. */
     Bench(Path directory, LittleSite old, LittleSite next, List<ProxyConfig.Rule> rules, @Nullable ErrorPage page)
             throws IOException {
-        this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT, rules, page);
+        this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT, rules, page, null, false);
     }
 
     private Bench(
@@ -87,7 +103,9 @@ final class Bench implements AutoCloseable {
             ProxyConfig.Upstream next,
             ProxyConfig.Limits limits,
             List<ProxyConfig.Rule> rules,
-            @Nullable ErrorPage page)
+            @Nullable ErrorPage page,
+            @Nullable PublicFiles files,
+            boolean tls)
             throws IOException {
         this.directory = directory;
         Loop gateLoop = new Loop() {
@@ -121,7 +139,9 @@ final class Bench implements AutoCloseable {
                 new Classifier(rules, ProxyConfig.Preset.MASTODON),
                 new Answers(page),
                 ClientAddressRule.DIRECT,
-                System::nanoTime);
+                System::nanoTime,
+                files,
+                true);
         path.start();
         server = new ServerBootstrap()
                 .group(group)
@@ -129,7 +149,8 @@ final class Bench implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel ch) {
-                        path.install(ch, false);
+                        clients.add(ch);
+                        path.install(ch, tls);
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -276,6 +297,15 @@ final class Bench implements AutoCloseable {
     /** Runs something on the event loop. */
     <T> T onLoop(Callable<T> task) {
         return loop.submit(task).syncUninterruptibly().getNow();
+    }
+
+    /** Bytes that wait to be taken by clients. On the loop. */
+    long outbound() {
+        return clients.stream()
+                .map(client -> client.unsafe().outboundBuffer())
+                .filter(buffer -> buffer != null)
+                .mapToLong(ChannelOutboundBuffer::totalPendingWriteBytes)
+                .sum();
     }
 
     /** Answers of a status class that came from an upstream. */

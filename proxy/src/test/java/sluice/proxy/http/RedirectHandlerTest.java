@@ -34,7 +34,7 @@ class RedirectHandlerTest {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel ch) {
-                        ch.pipeline().addLast(new RedirectHandler(limits));
+                        ch.pipeline().addLast(new RedirectHandler(limits, new Challenges(null, null, Runnable::run)));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

@@ -1,0 +1,5 @@
+/** Static files: finds them, and says what the answer is; who asks writes it. */
+@NullMarked
+package sluice.proxy.files;
+
+import org.jspecify.annotations.NullMarked;
