@@ -63,6 +63,16 @@ final class Bench implements AutoCloseable {
 
     Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
             throws IOException {
+        this(directory, old, next, limits, ProxyConfig.Gate.DEFAULT);
+    }
+
+    Bench(
+            Path directory,
+            ProxyConfig.Upstream old,
+            ProxyConfig.Upstream next,
+            ProxyConfig.Limits limits,
+            ProxyConfig.Gate bounds)
+            throws IOException {
         Loop gateLoop = new Loop() {
             @Override
             public void execute(Runnable task) {
@@ -76,12 +86,7 @@ final class Bench implements AutoCloseable {
         };
         Path state = Files.createDirectories(directory.resolve("state"));
         gate = Gate.open(
-                ProxyConfig.Gate.DEFAULT,
-                Side.OLD,
-                new StateFile(new FileDisk(state)),
-                switchboard,
-                Time.system(),
-                List.of(gateLoop));
+                bounds, Side.OLD, new StateFile(new FileDisk(state)), switchboard, Time.system(), List.of(gateLoop));
         spool = new Spool(directory.resolve("spool"), limits.spoolTotal());
         path = new RequestPath(
                 loop,
