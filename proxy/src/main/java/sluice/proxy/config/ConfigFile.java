@@ -43,10 +43,12 @@ public final class ConfigFile {
 
     private final Findings findings;
     private final Path base;
+    private final String fileName;
     private final CertificateCheck certificateCheck;
 
     private ConfigFile(Path file, CertificateCheck certificateCheck) {
         this.findings = new Findings(file);
+        this.fileName = String.valueOf(file.getFileName());
         this.base = folderOf(file);
         this.certificateCheck = certificateCheck;
     }
@@ -61,10 +63,11 @@ public final class ConfigFile {
         return new ConfigFile(file, certificateCheck).config(root);
     }
 
-    private ProxyConfig config(ObjectNode root) throws ConfigException {
-        Table top = new Table(root, "", findings);
+    private ProxyConfig config(ObjectNode file) throws ConfigException {
+        Table top = new Table(file, "", findings);
         List<String> domains = top.list("domains", Forms.domain(), List.of());
         Listen listen = listen(top.table("listen"));
+        Path root = top.get("root", Forms.existingDirectory(base, "write the folder with the site's public files"));
         ProxyConfig config = new ProxyConfig(
                 top.get(
                         "preset",
@@ -72,10 +75,12 @@ public final class ConfigFile {
                                 "write \"mastodon\" or \"plain\"",
                                 Map.of("mastodon", Preset.MASTODON, "plain", Preset.PLAIN)),
                         Preset.MASTODON),
+                rules(top),
                 domains,
                 tls(top, domains, listen),
                 clientAddress(top),
-                top.get("root", Forms.existingDirectory(base, "write the folder with the site's public files")),
+                root,
+                errorPage(top, root),
                 listen,
                 state(top.table("state")),
                 upstreams(top.table("upstreams")),
@@ -89,6 +94,21 @@ public final class ConfigFile {
         findings.reportUnknownKeys();
         findings.throwIfAny();
         return config;
+    }
+
+    private List<ProxyConfig.Rule> rules(Table top) {
+        return new RuleTables(fileName).read(top.tables("rules", RuleTables.MOST));
+    }
+
+    /** Relative to the root, where a Mastodon has its 500.html. */
+    private @Nullable Path errorPage(Table top, @Nullable Path root) {
+        if (root == null && top.has("root")) {
+            // Which is reported; nobody can say where the page would be.
+            top.take("error_page");
+            return null;
+        }
+        Path page = top.get("error_page", Forms.errorPage(root == null ? base : root));
+        return top.has("error_page") || root == null ? page : Forms.errorPageOf(root);
     }
 
     private Tls tls(Table top, List<String> domains, Listen listen) {

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** The whole of {@code proxy.toml}, valid by construction. */
 public record ProxyConfig(
         Preset preset,
+        List<Rule> rules,
         List<String> domains,
         Tls tls,
         ClientAddress clientAddress,
         @Nullable Path root,
+        @Nullable Path errorPage,
         Listen listen,
         State state,
         Upstreams upstreams,
@@ -22,6 +24,9 @@ public record ProxyConfig(
         Server server,
         Duration stopTimeout) {
 
+    /** The most bytes that a page for errors may have: it is kept in memory. */
+    public static final int MAX_ERROR_PAGE = 256 * 1024;
+
     public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
 
     /** Classes, paths and limits for a kind of site. */
@@ -29,6 +34,23 @@ public record ProxyConfig(
         MASTODON,
         PLAIN
     }
+
+    /**
+     * A rule of the site's own, before those of the preset. See the route package for what the texts mean.
+     *
+     * @param name its file and key, for people
+     * @param methods in capitals; empty when the class decides
+     * @param requestClass {@code inbox}, {@code media}, {@code write}, {@code read} or {@code stream}
+     * @param service {@code web} or {@code streaming}; null when other rules decide
+     */
+    public record Rule(
+            String name,
+            List<String> methods,
+            @Nullable String path,
+            @Nullable String header,
+            @Nullable String query,
+            String requestClass,
+            @Nullable String service) {}
 
     /** Folders with {@code fullchain.pem} and {@code privkey.pem}, or a certificate that the proxy makes itself. */
     public record Tls(List<Path> certificates, boolean selfSigned) {}

@@ -132,7 +132,8 @@ public final class LoopGate {
     /**
      * A safe request that was in flight failed and none of its answer went to the client. Parks it once more when the
      * gate is not open or when its upstream is no longer active; not one that went to a preview, where failures are what
-     * is looked for.
+     * is looked for. Only for what {@link RequestClass#mayBeSentAgain}: that it is no write is not enough, since a rule may
+     * call a POST a read.
      *
      * @return PARKED when the request waits again; SHED when it was shed; PASS when the failure is to be passed on (it has
      *     ended then)

@@ -1,11 +1,9 @@
 package sluice.proxy.gate;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import sluice.proxy.route.Side;
 
 /** The open streams of one loop. Confined to it. */
@@ -13,18 +11,23 @@ final class LoopStreams {
     /** An open stream. */
     private static final class Open {
         final Side side;
+        /** Whether a preview names its side: then it belongs there as long as that lasts. */
+        boolean previewed;
         /** Whether it is one of those that are being closed. */
         boolean former;
 
-        Open(Side side) {
+        Open(Side side, boolean previewed) {
             this.side = side;
+            this.previewed = previewed;
+        }
+
+        boolean isLeftBehind(Side active) {
+            return side != active && !previewed;
         }
     }
 
     private final LoopCounts counts;
     private final Map<Stream, Open> streams = new LinkedHashMap<>();
-    /** Those on the side that a preview names: they belong there as long as it lasts. */
-    private final Set<Stream> previewed = new HashSet<>();
     /** What {@link #closeFormer} has to close, in its order. */
     private List<Stream> closing = List.of();
 
@@ -33,16 +36,12 @@ final class LoopStreams {
     }
 
     void opened(Stream stream, Side side, boolean ofPreview) {
-        Open before = streams.put(stream, new Open(side));
+        Open before = streams.put(stream, new Open(side, ofPreview));
         assert before == null : "a stream is opened once";
         counts.streams[side.ordinal()]++;
-        if (ofPreview) {
-            previewed.add(stream);
-        }
     }
 
     void closed(Stream stream) {
-        previewed.remove(stream);
         Open open = streams.remove(stream);
         if (open != null) {
             counts.streams[open.side.ordinal()]--;
@@ -54,7 +53,7 @@ final class LoopStreams {
 
     /** There is no preview any more: its streams are as the others. */
     void endPreview() {
-        previewed.clear();
+        streams.values().forEach(open -> open.previewed = false);
     }
 
     /** Closes one if it is still open. */
@@ -84,7 +83,7 @@ final class LoopStreams {
         int from = last ? 0 : share(turn, turns);
         for (Stream stream : closing.subList(from, share(turn + 1, turns))) {
             Open open = streams.get(stream);
-            if (open != null && open.side != active && !previewed.contains(stream)) {
+            if (open != null && open.isLeftBehind(active)) {
                 close(stream);
             }
         }
@@ -102,7 +101,7 @@ final class LoopStreams {
     private List<Stream> former(Side active) {
         List<Stream> former = new ArrayList<>();
         streams.forEach((stream, open) -> {
-            if (open.side != active && !previewed.contains(stream)) {
+            if (open.isLeftBehind(active)) {
                 former.add(stream);
                 if (!open.former) {
                     open.former = true;

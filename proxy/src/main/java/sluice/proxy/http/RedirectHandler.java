@@ -62,7 +62,8 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
                 answer(ctx, redirect(ctx), !head.hasBody() && !in.isReadable());
             }
         } catch (BadMessage e) {
-            answer(ctx, Answers.make(ctx.alloc(), Answers.status(e.status(), head), e.reason(), 0, true, head), false);
+            int status = Answers.status(e.status(), head);
+            answer(ctx, Answers.PLAIN.make(ctx.alloc(), status, e.reason(), 0, true, head), false);
         } finally {
             in.release();
         }

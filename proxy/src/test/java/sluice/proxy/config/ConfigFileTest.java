@@ -37,6 +37,8 @@ class ConfigFileTest {
         assertThat(config.tls().selfSigned()).isTrue();
         assertThat(config.tls().certificates()).isEmpty();
         assertThat(config.root()).isNull();
+        assertThat(config.errorPage()).isNull();
+        assertThat(config.rules()).isEmpty();
         assertThat(config.clientAddress().kind()).isEqualTo(ProxyConfig.ClientAddress.Kind.DIRECT);
         assertThat(config.clientAddress().trusted()).isEmpty();
         assertThat(config.state().directory()).isEqualTo(Path.of("/var/lib/sluice"));
@@ -103,11 +105,13 @@ class ConfigFileTest {
         Files.createDirectories(folder.resolve("public"));
         Files.writeString(folder.resolve("token"), "0123456789abcdef\n");
         Files.writeString(folder.resolve("ca.pem"), "an authority");
+        Files.writeString(folder.resolve("public/sorry.html"), "<p>Sorry</p>");
         ProxyConfig config = read("""
                 preset = "plain"
                 domains = ["a.example", "b.example"]
                 certificates = ["live"]
                 root = "public"
+                error_page = "sorry.html"
                 client_address = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]
                 stop_timeout = "1m30s"
                 [listen]
@@ -149,11 +153,32 @@ class ConfigFileTest {
                 upstream_idle = "500ms"
                 [server]
                 loops = 3
+                [[rules]]
+                method = ["GET", "POST"]
+                path = "/search/*"
+                header = "X-Job: *"
+                query = "fetch=yes"
+                class = "write"
+                service = "streaming"
+                [[rules]]
+                path = "/report"
+                class = "read"
                 """);
 
         assertThat(config)
                 .isEqualTo(new ProxyConfig(
                         ProxyConfig.Preset.PLAIN,
+                        List.of(
+                                new ProxyConfig.Rule(
+                                        "proxy.toml rules[0]",
+                                        List.of("GET", "POST"),
+                                        "/search/*",
+                                        "X-Job: *",
+                                        "fetch=yes",
+                                        "write",
+                                        "streaming"),
+                                new ProxyConfig.Rule(
+                                        "proxy.toml rules[1]", List.of(), "/report", null, null, "read", null)),
                         List.of("a.example", "b.example"),
                         new ProxyConfig.Tls(List.of(folder.resolve("live")), false),
                         new ProxyConfig.ClientAddress(
@@ -163,6 +188,7 @@ class ConfigFileTest {
                                         Network.parse("2001:db8::/32"),
                                         Network.parse("192.0.2.7/32"))),
                         folder.resolve("public"),
+                        folder.resolve("public/sorry.html"),
                         new ProxyConfig.Listen(
                                 List.of(at("127.0.0.1", 0)),
                                 List.of(),

@@ -29,9 +29,11 @@ public final class TestConfig {
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         return new ProxyConfig(
                 ProxyConfig.Preset.MASTODON,
+                List.of(),
                 List.of("localhost"),
                 new ProxyConfig.Tls(List.of(), true),
                 new ProxyConfig.ClientAddress(ProxyConfig.ClientAddress.Kind.DIRECT, List.of()),
+                null,
                 null,
                 new ProxyConfig.Listen(
                         List.of(anyPort),
