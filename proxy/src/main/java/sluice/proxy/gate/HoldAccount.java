@@ -64,12 +64,12 @@ final class HoldAccount {
                 end,
                 present.drainedNanos,
                 time.nanos().getAsLong() - present.nanos);
+        last = report;
+        audit.ended(report);
         if (!report.balances() || !end.balances()) {
             LOG.error("Requests vanished at the gate: {}", report);
         }
         assert report.balances() && end.balances() : report;
-        last = report;
-        audit.ended(report);
     }
 
     /** The last hold that is over; null when there was none. */

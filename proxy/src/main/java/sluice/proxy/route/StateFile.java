@@ -35,6 +35,9 @@ public final class StateFile {
     /** The slot that the next write overwrites first: never the only one that holds the last state. */
     private int first;
 
+    /** Whether both slots hold the last state, so that one of them can be spared. */
+    private boolean mirrored;
+
     /** What {@link #open} found. */
     public enum Opened {
         /** Nothing was ever kept here: the very first start. */
@@ -119,6 +122,7 @@ public final class StateFile {
         System.arraycopy(slot, 0, all, Slot.SIZE, Slot.SIZE);
         System.arraycopy(TAKEN, 0, all, LIFE_AT, TAKEN.length);
         disk.create(all);
+        mirrored = true;
         routing = start;
         first = 0;
     }
@@ -126,15 +130,22 @@ public final class StateFile {
     /**
      * Makes a routing durable. It is when one slot has it; the second one is against rot.
      *
-     * @throws IOException neither slot could be written: after a restart it may be this routing or the one before
+     * @throws IOException it could not be written: after a restart it may be this routing or the one before. Also when only one
+     *     slot had the last state and the other one still cannot be written: a crash while the last one is overwritten would
+     *     bring back an older state than was acknowledged
      */
     public void write(Routing next) throws IOException {
         sequence++;
+        boolean spare = mirrored;
+        mirrored = false;
         byte[] slot = new Slot(sequence, next).encode();
         int done = first;
         try {
             writeSlot(done, slot);
         } catch (IOException e) {
+            if (!spare) {
+                throw e;
+            }
             // Not the same slot again: after a failed fdatasync the kernel may take its pages for clean.
             LOG.error("{}: slot {} cannot be written, trying the other one: {}", disk.name(), done, e.toString());
             done = 1 - done;
@@ -148,6 +159,7 @@ public final class StateFile {
         try {
             writeSlot(1 - done, slot);
             first = 0;
+            mirrored = true;
         } catch (IOException e) {
             LOG.error(
                     "{}: slot {} cannot be written, the state is in one slot only: {}",
@@ -169,12 +181,14 @@ public final class StateFile {
         int behind = newest.equals(zero) ? 1 : 0;
         sequence = newest.sequence();
         routing = newest.routing();
-        if (!newest.equals(other)) {
+        mirrored = newest.equals(other);
+        if (!mirrored) {
             LOG.warn("{}: slot {} is {}; repaired from the other one", disk.name(), behind, describe(other));
             first = behind;
             try {
                 writeSlot(behind, newest.encode());
                 first = 0;
+                mirrored = true;
             } catch (IOException e) {
                 LOG.error(
                         "{}: slot {} cannot be written, the state is in one slot only: {}",

@@ -115,7 +115,9 @@ class AdminServerTest {
         assertThat(state.at("/gate/phase").asText()).isEqualTo("open");
         assertThat(state.at("/gate/arrivals").asText()).isEqualTo("pass");
         assertThat(state.at("/gate/hold").isNull()).isTrue();
-        for (String name : List.of("waiting", "waiting_bytes", "oldest_ms", "writes_in_flight", "unknown")) {
+        assertThat(state.at("/gate/closing").isNull()).isTrue();
+        for (String name :
+                List.of("waiting", "waiting_bytes", "oldest_ms", "writes_in_flight", "oldest_write_ms", "unknown")) {
             assertThat(state.at("/gate/" + name).isIntegralNumber()).as(name).isTrue();
         }
         assertThat(state.at("/upstreams/old/healthy").asBoolean()).isTrue();
@@ -296,6 +298,7 @@ class AdminServerTest {
                 "sluice_parked_total 0.0",
                 "sluice_released_total 0.0",
                 "sluice_shed_total{class=\"inbox\",reason=\"waited\"} 0.0",
+                "sluice_shed_total{class=\"write\",reason=\"client\"} 0.0",
                 "sluice_gone_total 0.0",
                 "sluice_writes_in_flight{upstream=\"new\"} 0.0",
                 "sluice_writes_unknown_total 0.0",

@@ -81,6 +81,14 @@ final class SimRequest implements Passage.Owner {
         return Objects.requireNonNull(client, "asked although it does not wait");
     }
 
+    /** The client as the world sees it: of the addresses that tests use, those in one network of 64 bits are one. */
+    int clientNumber() {
+        int network = client.indexOf("::");
+        return (network < 0 ? client : client.substring(0, network))
+                .replace(":ffff", "")
+                .hashCode();
+    }
+
     @Override
     public RequestInfo describe() {
         long age = TimeUnit.NANOSECONDS.toMillis(watcher.nanos() - admittedNanos);

@@ -380,7 +380,8 @@ final class World implements SimRequest.Watcher {
 
     /** Ends everything: whatever is shut is released, whatever runs ends well, and nothing may be left behind. */
     void end() {
-        for (int round = 0; round < 200; round++) {
+        // Fewer seconds than a release may take at most: it gets on by itself, one slot after another.
+        for (int round = 0; round < 20; round++) {
             settle();
             Routing routing = routingOf(0);
             if (routing.phase() != Phase.OPEN) {

@@ -76,7 +76,17 @@ final class Bench implements AutoCloseable {
 
     Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
             throws IOException {
-        this(directory, old, next, limits, List.of(), null, null, false);
+        this(directory, old, next, limits, ProxyConfig.Gate.DEFAULT);
+    }
+
+    Bench(
+            Path directory,
+            ProxyConfig.Upstream old,
+            ProxyConfig.Upstream next,
+            ProxyConfig.Limits limits,
+            ProxyConfig.Gate bounds)
+            throws IOException {
+        this(directory, old, next, limits, bounds, List.of(), null, null, false);
     }
 
     /** With files; {@code tls} says that the clients speak https, though they do not. */
@@ -88,13 +98,22 @@ final class Bench implements AutoCloseable {
             @Nullable PublicFiles files,
             boolean tls)
             throws IOException {
-        this(directory, old, next, limits, List.of(), null, files, tls);
+        this(directory, old, next, limits, ProxyConfig.Gate.DEFAULT, List.of(), null, files, tls);
     }
 
     /** With rules of the site's own, and its page for errors. */
     Bench(Path directory, LittleSite old, LittleSite next, List<ProxyConfig.Rule> rules, @Nullable ErrorPage page)
             throws IOException {
-        this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT, rules, page, null, false);
+        this(
+                directory,
+                upstream(old),
+                upstream(next),
+                ProxyConfig.Limits.DEFAULT,
+                ProxyConfig.Gate.DEFAULT,
+                rules,
+                page,
+                null,
+                false);
     }
 
     private Bench(
@@ -102,6 +121,7 @@ final class Bench implements AutoCloseable {
             ProxyConfig.Upstream old,
             ProxyConfig.Upstream next,
             ProxyConfig.Limits limits,
+            ProxyConfig.Gate bounds,
             List<ProxyConfig.Rule> rules,
             @Nullable ErrorPage page,
             @Nullable PublicFiles files,
@@ -121,12 +141,7 @@ final class Bench implements AutoCloseable {
         };
         Path state = Files.createDirectories(directory.resolve("state"));
         gate = Gate.open(
-                ProxyConfig.Gate.DEFAULT,
-                Side.OLD,
-                new StateFile(new FileDisk(state)),
-                switchboard,
-                Time.system(),
-                List.of(gateLoop));
+                bounds, Side.OLD, new StateFile(new FileDisk(state)), switchboard, Time.system(), List.of(gateLoop));
         spool = new Spool(directory.resolve("spool"), limits.spoolTotal());
         path = new RequestPath(
                 loop,

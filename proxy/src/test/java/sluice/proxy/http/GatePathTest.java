@@ -14,7 +14,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.gate.GateState;
+import sluice.proxy.gate.ShedReason;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
 
@@ -76,6 +78,32 @@ class GatePathTest {
                 .orElseThrow();
         assertThat(held.head()).containsPattern("\r\nX-Held-Ms: [0-9]+\r\n");
         assertThat(held.body()).asString().isEqualTo("abc");
+    }
+
+    @Test
+    void oneClientCannotTakeTheRoomOfAllOthers() throws IOException {
+        ProxyConfig.Gate one =
+                new ProxyConfig.Gate(ProxyConfig.Waits.DEFAULT, 10, 1 << 20, 1, 10, Duration.ofSeconds(20));
+        bench = new Bench(directory, Bench.upstream(old), Bench.upstream(next), ProxyConfig.Limits.DEFAULT, one);
+        bench.hold(Scope.WRITES);
+        try (Wire first = bench.client();
+                Wire second = bench.client()) {
+            first.send(POST);
+            bench.await(s -> s.waiting() == 1);
+
+            second.send(POST);
+            Wire.Answer refused = second.answer();
+
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.head()).containsPattern("\r\nRetry-After: [0-9]+\r\n");
+            assertThat(bench.state().tally().shedTotal(RequestClass.WRITE, ShedReason.CLIENT))
+                    .isEqualTo(1);
+            bench.release(null);
+            assertThat(first.answer().text()).isEqualTo("ok");
+            bench.await(s -> s.routing().phase() == Phase.OPEN);
+            second.send(POST);
+            assertThat(second.answer().text()).as("it has its share again").isEqualTo("ok");
+        }
     }
 
     @Test

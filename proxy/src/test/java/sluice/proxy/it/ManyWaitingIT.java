@@ -199,8 +199,8 @@ class ManyWaitingIT {
         try (WriteSite old = new WriteSite("old");
                 WriteSite next = new WriteSite("new");
                 DistProxy other = DistProxy.runUnwatched(Configs.tls(apart, old.uri(), next.uri(), ""));
-                DistProxy proxy =
-                        DistProxy.runUnwatched(Configs.tls(folder, old.uri(), next.uri(), "gate.wait = \"5m\""))) {
+                DistProxy proxy = DistProxy.runUnwatched(Configs.tls(
+                        folder, old.uri(), next.uri(), "gate = { wait = \"5m\", max_parked_per_client = 0 }"))) {
             AdminSocket admin = Configs.admin(folder);
             SSLContext context = Client.trusting(Configs.certificate(folder));
             int port = proxy.port("https");

@@ -192,6 +192,23 @@ class StateFileTest {
     }
 
     @Test
+    void the_only_slot_with_the_last_state_is_never_overwritten() throws IOException {
+        MemoryDisk disk = with(OPEN);
+        StateFile file = reopened(disk, StateFile.Opened.FOUND);
+        disk.fail(1);
+        file.write(HELD); // in slot 1 only; slot 0 is behind
+        disk.failSyncs(1);
+        assertThatThrownBy(() -> file.write(OPEN)).isInstanceOf(IOException.class);
+        int[] write = new int[1];
+
+        MemoryDisk after = disk.afterPowerFailure(bound -> write[0]++ == 0 ? 0 : bound / 2);
+
+        assertThat(reopened(after, StateFile.Opened.FOUND).routing())
+                .as("never what was before it")
+                .isEqualTo(HELD);
+    }
+
+    @Test
     void a_disk_that_takes_nothing_is_an_error_and_the_state_stays() throws IOException {
         MemoryDisk disk = with(HELD);
         StateFile file = reopened(disk, StateFile.Opened.FOUND);
