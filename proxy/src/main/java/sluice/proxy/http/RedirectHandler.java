@@ -64,8 +64,9 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
                 decide(ctx, !head.hasBody() && !in.isReadable());
             }
         } catch (BadMessage e) {
-            int status = Answers.status(e.status(), head);
-            answer(ctx, Answers.PLAIN.make(ctx.alloc(), status, e.reason(), 0, true, head), false);
+            ByteBuf refusal =
+                    Answers.PLAIN.make(ctx.alloc(), Answers.status(e.status(), head), e.reason(), 0, true, head);
+            answer(ctx, refusal, false);
         } finally {
             in.release();
         }
