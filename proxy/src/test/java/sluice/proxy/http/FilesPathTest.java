@@ -12,7 +12,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -196,24 +195,6 @@ class FilesPathTest {
             for (int i = 0; i < 20_000; i++) {
                 assertThat(client.answer().body()).hasSize(2000);
             }
-        }
-    }
-
-    /** Who half-closes is probed with an interim answer, but never in the middle of a file. */
-    @Test
-    void aClientThatHalfClosesGetsTheWholeFile() throws IOException {
-        byte[] content = PublicFolder.random(16 << 20);
-        Files.write(folder.root.resolve("packs/huge.bin"), content);
-        try (Wire client = bench.client()) {
-            client.send("GET /packs/huge.bin HTTP/1.1\r\nHost: a\r\n\r\n");
-            InputStream in = client.in();
-            assertThat(Wire.head(in)).contains("Content-Length: 16777216");
-            client.socket().shutdownOutput();
-            // A slow reader: more than the time after which it is probed again.
-            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(1500));
-            byte[] came = in.readNBytes(16 << 20);
-            assertThat(came).hasSize(16 << 20);
-            assertThat(Arrays.mismatch(came, content)).isEqualTo(-1);
         }
     }
 
