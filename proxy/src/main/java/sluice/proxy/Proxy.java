@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ import sluice.proxy.http.RedirectHandler;
 import sluice.proxy.http.RequestPath;
 import sluice.proxy.http.Spool;
 import sluice.proxy.listen.CertificateProblem;
+import sluice.proxy.listen.CertificateWatch;
 import sluice.proxy.listen.ClientAddresses;
 import sluice.proxy.listen.ListenProblem;
 import sluice.proxy.listen.Listeners;
@@ -52,6 +54,7 @@ public final class Proxy {
     private final Gate gate;
     private final List<RequestPath> paths;
     private final Listeners listeners;
+    private final CertificateWatch certificates;
     private final Addresses addresses;
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean stopping;
@@ -70,12 +73,14 @@ public final class Proxy {
             Gate gate,
             List<RequestPath> paths,
             Listeners listeners,
+            CertificateWatch certificates,
             Addresses addresses) {
         this.config = config;
         this.closing = closing;
         this.gate = gate;
         this.paths = paths;
         this.listeners = listeners;
+        this.certificates = certificates;
         this.addresses = addresses;
     }
 
@@ -122,11 +127,14 @@ public final class Proxy {
         List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool);
         WarmUp.run(ProxyConfig.Gate.DEFAULT);
         AdminServer admin = closing.add(AdminServer.start(
-                config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls.certificates())));
+                config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls::certificates)));
         Listeners listeners = new Listeners(loops.group(), config.limits().connections());
         closing.add(listeners::stopAccepting);
+        CertificateWatch certificates =
+                new CertificateWatch(tls, config, InstantSource.system(), threads.certificates());
+        certificates.start();
         Addresses addresses = listen(config, listeners, tls, loops, paths, admin.addresses());
-        Proxy proxy = new Proxy(config, closing, gate, paths, listeners, addresses);
+        Proxy proxy = new Proxy(config, closing, gate, paths, listeners, certificates, addresses);
         log.info("ready: {}", proxy.described());
         return proxy;
     }
@@ -191,6 +199,12 @@ public final class Proxy {
     /** Where the proxy can be reached. */
     public Addresses addresses() {
         return addresses;
+    }
+
+    /** Looks for renewed certificates now instead of within the minute. For any thread. */
+    public void reload() {
+        log.info("asked to reload: looking for renewed certificates");
+        certificates.lookNow();
     }
 
     /** Waits until a stop is over. */

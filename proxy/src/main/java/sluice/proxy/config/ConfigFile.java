@@ -38,6 +38,7 @@ import sluice.proxy.config.ProxyConfig.Upstreams;
 /** Reads {@code proxy.toml}. Relative paths count from the folder of the file. */
 public final class ConfigFile {
     private static final URI NOWHERE = URI.create("unix:/dev/null");
+    private static final Path NO_FILE = Path.of("/dev/null");
     private static final long MIB = 1L << 20;
     private static final long GIB = 1L << 30;
 
@@ -105,7 +106,12 @@ public final class ConfigFile {
         if (selfSigned && domains.isEmpty() && !top.has("domains")) {
             top.report("domains", "is missing", "self_signed needs the names to make a certificate for");
         }
-        return new Tls(certificates, selfSigned);
+        Table clients = top.table("client_certificates");
+        Form<Path> authorities = Forms.authorities(base, certificateCheck);
+        Path clientCa = top.has("client_certificates")
+                ? clients.required("ca", authorities, NO_FILE, "write the PEM file of the authority to trust")
+                : clients.get("ca", authorities);
+        return new Tls(certificates, selfSigned, clientCa);
     }
 
     private static ClientAddress clientAddress(Table top) {

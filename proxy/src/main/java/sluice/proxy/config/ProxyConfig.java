@@ -30,8 +30,15 @@ public record ProxyConfig(
         PLAIN
     }
 
-    /** Folders with {@code fullchain.pem} and {@code privkey.pem}, or a certificate that the proxy makes itself. */
-    public record Tls(List<Path> certificates, boolean selfSigned) {}
+    /**
+     * Folders with {@code fullchain.pem} and {@code privkey.pem}, or a certificate that the proxy makes itself.
+     *
+     * @param clientCertificates a PEM file: clients must show a certificate of one of these authorities; or null
+     */
+    public record Tls(
+            List<Path> certificates,
+            boolean selfSigned,
+            @Nullable Path clientCertificates) {}
 
     /** How the client's address is found. {@code trusted} networks may name it in X-Forwarded-For. */
     public record ClientAddress(Kind kind, List<Network> trusted) {

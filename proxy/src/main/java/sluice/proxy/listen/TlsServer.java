@@ -7,13 +7,14 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -21,10 +22,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
@@ -62,21 +60,15 @@ public final class TlsServer implements AutoCloseable {
             SelectedListenerFailureBehavior.ACCEPT,
             ApplicationProtocolNames.HTTP_1_1);
 
-    private final List<SiteCertificate> certificates;
-    private final List<SslContext> contexts;
-    private final Map<String, SslContext> byName;
-    private final TicketKeys ticketKeys;
+    private final @Nullable List<X509Certificate> clientAuthorities;
+    private final TicketKeys ticketKeys = new TicketKeys(new SecureRandom());
+    private volatile SiteContexts current;
 
-    private TlsServer(List<SiteCertificate> certificates, List<SslContext> contexts) {
-        this.certificates = certificates;
-        this.contexts = contexts;
-        this.byName = byName(certificates, contexts);
-        this.ticketKeys = new TicketKeys(
-                new SecureRandom(),
-                contexts.stream()
-                        .map(context -> (OpenSslSessionContext) context.sessionContext())
-                        .toList());
-        ticketKeys.rotate();
+    private TlsServer(List<SiteCertificate> certificates, @Nullable List<X509Certificate> clientAuthorities)
+            throws CertificateProblem {
+        this.clientAuthorities = clientAuthorities;
+        this.current = contexts(certificates);
+        ticketKeys.use(current.sessions());
     }
 
     /**
@@ -93,15 +85,18 @@ public final class TlsServer implements AutoCloseable {
         for (Path folder : config.tls().certificates()) {
             certificates.add(SiteCertificate.read(folder));
         }
-        return of(certificates);
+        Path ca = config.tls().clientCertificates();
+        return new TlsServer(certificates, ca == null ? null : new PemFile(ca).certificates());
     }
 
     static TlsServer of(List<SiteCertificate> certificates) throws CertificateProblem {
-        List<SslContext> contexts = new ArrayList<>();
-        for (SiteCertificate certificate : certificates) {
-            contexts.add(context(certificate));
-        }
-        return new TlsServer(List.copyOf(certificates), List.copyOf(contexts));
+        return new TlsServer(certificates, null);
+    }
+
+    /** @param clientAuthorities clients must show a certificate of one of these */
+    static TlsServer of(List<SiteCertificate> certificates, List<X509Certificate> clientAuthorities)
+            throws CertificateProblem {
+        return new TlsServer(certificates, clientAuthorities);
     }
 
     /** What browsers would complain about in the certificates of a configuration, without using them. */
@@ -129,47 +124,70 @@ public final class TlsServer implements AutoCloseable {
         return List.copyOf(warnings);
     }
 
+    /** Those in use now. */
     public List<SiteCertificate> certificates() {
-        return certificates;
+        return current.certificates();
     }
 
-    /** A new key for session tickets; see {@link #TICKET_KEY_AGE}. To be called by one thread at a time. */
+    /**
+     * Takes other certificates for the handshakes that begin from now on; those under way and connections that are open go on with
+     * what they have, and their tickets stay good. To be called by one thread at a time.
+     *
+     * @throws CertificateProblem when one cannot be used; all stays as it is then
+     */
+    void replace(List<SiteCertificate> certificates) throws CertificateProblem {
+        SiteContexts next = contexts(certificates);
+        ticketKeys.use(next.sessions());
+        SiteContexts former = current;
+        current = next;
+        former.release();
+    }
+
+    /** A new key for session tickets; see {@link #TICKET_KEY_AGE}. */
     void rotateTicketKeys() {
         ticketKeys.rotate();
     }
 
     /** The first handler of a connection. */
     ChannelHandler newHandler(ByteBufAllocator allocator) {
-        if (contexts.size() == 1) {
-            return limited(contexts.get(0).newHandler(allocator));
+        if (current.certificates().size() == 1) {
+            return handler(acquire(null), allocator);
         }
-        return new SniHandler(this::choose, LONGEST_CLIENT_HELLO, HANDSHAKE_TIMEOUT.toMillis()) {
+        return new SniHandler(this::acquire, LONGEST_CLIENT_HELLO, HANDSHAKE_TIMEOUT.toMillis()) {
             @Override
             protected SslHandler newSslHandler(SslContext context, ByteBufAllocator handlerAllocator) {
-                return limited(super.newSslHandler(context, handlerAllocator));
+                return handler(context, handlerAllocator);
             }
         };
     }
 
-    /** The context for a name that a client asked for, or for none. */
-    SslContext choose(@Nullable String host) {
-        if (host == null) {
-            return contexts.get(0);
+    private static SslHandler handler(SslContext acquired, ByteBufAllocator allocator) {
+        try {
+            return limited(acquired.newHandler(allocator));
+        } finally {
+            ReferenceCountUtil.release(acquired);
         }
-        String name = host.toLowerCase(Locale.ROOT);
-        SslContext exact = byName.get(name);
-        if (exact != null) {
-            return exact;
+    }
+
+    /** The context for a name that a client asked for, or for none; to be released. */
+    private SslContext acquire(@Nullable String host) {
+        while (true) {
+            SiteContexts now = current;
+            try {
+                return ReferenceCountUtil.retain(now.choose(host));
+            } catch (IllegalReferenceCountException e) {
+                if (now == current) {
+                    throw e;
+                }
+                // It was replaced between the two lines; its successor is there by now.
+            }
         }
-        int dot = name.indexOf('.');
-        SslContext starred = dot < 0 ? null : byName.get("*" + name.substring(dot));
-        return starred == null ? contexts.get(0) : starred;
     }
 
     /** Frees the contexts. Connections that are still open keep theirs. */
     @Override
     public void close() {
-        contexts.forEach(ReferenceCountUtil::release);
+        current.release();
     }
 
     private static SslHandler limited(SslHandler handler) {
@@ -177,27 +195,37 @@ public final class TlsServer implements AutoCloseable {
         return handler;
     }
 
-    private static Map<String, SslContext> byName(List<SiteCertificate> certificates, List<SslContext> contexts) {
-        Map<String, SslContext> byName = new HashMap<>();
-        for (int i = 0; i < certificates.size(); i++) {
-            for (String name : certificates.get(i).names()) {
-                byName.putIfAbsent(name, contexts.get(i));
+    private SiteContexts contexts(List<SiteCertificate> certificates) throws CertificateProblem {
+        List<SslContext> contexts = new ArrayList<>();
+        try {
+            for (SiteCertificate certificate : certificates) {
+                contexts.add(context(certificate));
             }
+        } catch (CertificateProblem e) {
+            contexts.forEach(ReferenceCountUtil::release);
+            throw e;
         }
-        return Map.copyOf(byName);
+        return new SiteContexts(certificates, contexts);
     }
 
-    private static SslContext context(SiteCertificate certificate) throws CertificateProblem {
+    private SslContext context(SiteCertificate certificate) throws CertificateProblem {
         try {
-            return SslContextBuilder.forServer(
+            SslContextBuilder builder = SslContextBuilder.forServer(
                             certificate.key(), certificate.chain().toArray(new X509Certificate[0]))
                     .sslProvider(SslProvider.OPENSSL_REFCNT)
                     .protocols("TLSv1.2", "TLSv1.3")
                     .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
                     .applicationProtocolConfig(HTTP1)
                     .sessionCacheSize(SESSION_CACHE_ENTRIES)
-                    .sessionTimeout(TICKET_KEY_AGE.toSeconds())
-                    .build();
+                    .sessionTimeout(TICKET_KEY_AGE.toSeconds());
+            if (clientAuthorities != null) {
+                // A session is resumed without a look at the certificate, but only with a ticket from a handshake in
+                // which
+                // it was looked at: the keys of tickets die with the process, and the rule is the same for all its
+                // life.
+                builder.clientAuth(ClientAuth.REQUIRE).trustManager(clientAuthorities.toArray(new X509Certificate[0]));
+            }
+            return builder.build();
         } catch (SSLException | IllegalArgumentException e) {
             throw new CertificateProblem(
                     "the certificate in " + certificate.source() + " cannot be used for TLS: " + e.getMessage(), e);

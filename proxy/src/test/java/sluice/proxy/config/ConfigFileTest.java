@@ -154,7 +154,7 @@ class ConfigFileTest {
                 .isEqualTo(new ProxyConfig(
                         ProxyConfig.Preset.PLAIN,
                         List.of("a.example", "b.example"),
-                        new ProxyConfig.Tls(List.of(folder.resolve("live")), false),
+                        new ProxyConfig.Tls(List.of(folder.resolve("live")), false, null),
                         new ProxyConfig.ClientAddress(
                                 ProxyConfig.ClientAddress.Kind.TRUSTED,
                                 List.of(

@@ -30,7 +30,7 @@ public final class TestConfig {
         return new ProxyConfig(
                 ProxyConfig.Preset.MASTODON,
                 List.of("localhost"),
-                new ProxyConfig.Tls(List.of(), true),
+                new ProxyConfig.Tls(List.of(), true, null),
                 new ProxyConfig.ClientAddress(ProxyConfig.ClientAddress.Kind.DIRECT, List.of()),
                 null,
                 new ProxyConfig.Listen(
