@@ -158,6 +158,11 @@ public final class WarmUp {
         }
 
         @Override
+        public String clientAddress() {
+            return "";
+        }
+
+        @Override
         public RequestInfo describe() {
             return new RequestInfo("", "", RequestClass.WRITE, "POST", "/", null, 0, 0);
         }

@@ -209,12 +209,11 @@ public final class ConfigFile {
 
     private static Gate gate(Table table) {
         Gate standard = Gate.DEFAULT;
-        Form<Duration> wait = duration(Duration.ofMillis(100), Duration.ofMinutes(10));
         return new Gate(
-                table.get("wait_inbox", wait, standard.waitInbox()),
-                table.get("wait", wait, standard.waitOther()),
+                Waits.read(table),
                 table.get("max_parked", integer(1, 1_000_000), standard.maxParked()),
                 table.get("max_parked_bytes", size(MIB, 1024 * GIB), standard.maxParkedBytes()),
+                table.get("max_parked_per_client", integer(0, 1_000_000), standard.maxParkedPerClient()),
                 table.get("release_concurrency", integer(1, 10_000), standard.releaseConcurrency()),
                 table.get("close_over", duration(Duration.ZERO, Duration.ofMinutes(10)), standard.closeOver()));
     }

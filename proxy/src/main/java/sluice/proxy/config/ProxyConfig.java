@@ -76,18 +76,36 @@ public record ProxyConfig(
             @Nullable String serverName,
             @Nullable Path ca) {}
 
-    /** The gate's bounds. */
+    /**
+     * The gate's bounds.
+     *
+     * @param waits how long a request may wait
+     * @param maxParked how many requests may wait
+     * @param maxParkedBytes what they may occupy together, in bytes
+     * @param maxParkedPerClient how many requests of one client address may wait; 0 for no bound
+     * @param releaseConcurrency how many are let go at a time
+     * @param closeOver over how long the streams on the former upstream are closed
+     */
     public record Gate(
-            Duration waitInbox,
-            Duration waitOther,
+            Waits waits,
             int maxParked,
             long maxParkedBytes,
+            int maxParkedPerClient,
             int releaseConcurrency,
             Duration closeOver) {
 
-        /** Remote servers give an inbox delivery up after 10 s; the other bounds leave room for a slow move. */
-        public static final Gate DEFAULT =
-                new Gate(Duration.ofSeconds(8), Duration.ofSeconds(25), 10_000, 256L * MIB, 10, Duration.ofSeconds(20));
+        public static final Gate DEFAULT = new Gate(Waits.DEFAULT, 10_000, 256L * MIB, 256, 10, Duration.ofSeconds(20));
+    }
+
+    /** How long a request of each class may wait at the gate. */
+    public record Waits(Duration inbox, Duration media, Duration write, Duration read, Duration stream) {
+        /** Remote servers give an inbox delivery up after 10 s and try again; the rest leaves room for a slow move. */
+        public static final Waits DEFAULT = of(Duration.ofSeconds(8), Duration.ofSeconds(25));
+
+        /** Inboxes apart, all the same. */
+        public static Waits of(Duration inbox, Duration other) {
+            return new Waits(inbox, other, other, other, other);
+        }
     }
 
     /** Bounds on what a client or an upstream may use. Sizes are bytes. */

@@ -1,5 +1,6 @@
 package sluice.proxy.gate;
 
+import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
 
 /**
@@ -9,6 +10,7 @@ import sluice.proxy.config.ProxyConfig;
 final class Books {
     private final ProxyConfig.Gate bounds;
     private final Time time;
+    private final ClientShares shares;
     private final Tally tally = new Tally();
     private int waiting;
     private long bytes;
@@ -16,6 +18,7 @@ final class Books {
     Books(ProxyConfig.Gate bounds, Time time) {
         this.bounds = bounds;
         this.time = time;
+        this.shares = new ClientShares(bounds.maxParkedPerClient());
     }
 
     /** A request comes; it may be refused yet. */
@@ -27,6 +30,7 @@ final class Books {
     void waits(Parked parked) {
         waiting++;
         bytes += parked.bytes;
+        shares.take(parked.client);
     }
 
     /** A request that does not come to wait. */
@@ -55,14 +59,23 @@ final class Books {
         tally.shed(parked.requestClass, reason, waited(parked));
     }
 
-    /** Whether it would fit if nobody else waited. */
-    boolean canFit(Parked parked) {
-        return parked.bytes <= bounds.maxParkedBytes();
+    /** Why it cannot wait whatever room is made for it; null when it can. */
+    @Nullable
+    ShedReason obstacle(Parked parked) {
+        if (parked.bytes > bounds.maxParkedBytes()) {
+            return ShedReason.FULL;
+        }
+        return shares.isFree(parked.client) ? null : ShedReason.CLIENT;
     }
 
     /** Whether more waits than may. */
     boolean tooMany() {
         return waiting > bounds.maxParked() || bytes > bounds.maxParkedBytes();
+    }
+
+    /** All shares of clients together. */
+    int sharesTaken() {
+        return shares.sum();
     }
 
     /** How many wait, those with a grant on its way included. */
@@ -85,5 +98,6 @@ final class Books {
         parked.stage = stage;
         waiting--;
         bytes -= parked.bytes;
+        shares.giveBack(parked.client);
     }
 }

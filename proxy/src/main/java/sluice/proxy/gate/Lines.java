@@ -1,38 +1,70 @@
 package sluice.proxy.gate;
 
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.RequestClass;
 
 /**
- * What waits, in two lines, one for each length of wait: inboxes, and the rest. Each is in order of arrival and so in order of
- * deadline; their two heads give the order over all. Every call is quick, {@link #all} apart. Guarded by its owner's lock.
+ * What waits, in one line for each class, since each class has a wait of its own. A line is in order of arrival and so in order of
+ * deadline; the heads of all give the order over all. Every call is quick, {@link #all} apart. Guarded by its owner's lock.
  */
 final class Lines {
-    private final long inboxNanos;
-    private final long otherNanos;
-    private final Set<Parked> inboxes = new LinkedHashSet<>();
-    private final Set<Parked> others = new LinkedHashSet<>();
-    private long sequence;
+    /** The requests of one class, and how long each may wait. */
+    private static final class Line {
+        final long waitNanos;
+        final Set<Parked> members = new LinkedHashSet<>();
 
-    Lines(ProxyConfig.Gate bounds) {
-        this.inboxNanos = bounds.waitInbox().toNanos();
-        this.otherNanos = bounds.waitOther().toNanos();
+        Line(long waitNanos) {
+            this.waitNanos = waitNanos;
+        }
+
+        @Nullable
+        Parked head() {
+            return members.isEmpty() ? null : members.iterator().next();
+        }
+    }
+
+    private final Map<RequestClass, Line> lines = new EnumMap<>(RequestClass.class);
+    private long sequence;
+    private int size;
+
+    Lines(ProxyConfig.Waits waits) {
+        for (RequestClass requestClass : RequestClass.values()) {
+            lines.put(requestClass, new Line(wait(waits, requestClass)));
+        }
+    }
+
+    private static long wait(ProxyConfig.Waits waits, RequestClass requestClass) {
+        return (switch (requestClass) {
+                    case INBOX -> waits.inbox();
+                    case MEDIA -> waits.media();
+                    case WRITE -> waits.write();
+                    case READ -> waits.read();
+                    case STREAM -> waits.stream();
+                })
+                .toNanos();
     }
 
     /** To the end of its line. */
     void add(Parked parked) {
+        Line line = line(parked.requestClass);
         parked.sequence = ++sequence;
-        parked.deadlineNanos = parked.sinceNanos + (isInbox(parked) ? inboxNanos : otherNanos);
-        line(parked).add(parked);
+        parked.deadlineNanos = parked.sinceNanos + line.waitNanos;
+        line.members.add(parked);
+        size++;
     }
 
     void remove(Parked parked) {
-        line(parked).remove(parked);
+        if (line(parked.requestClass).members.remove(parked)) {
+            size--;
+        }
     }
 
     /** The place in the order of the one that came last. */
@@ -41,54 +73,50 @@ final class Lines {
     }
 
     int size() {
-        return inboxes.size() + others.size();
+        return size;
     }
 
-    /** The one that came first, over both lines. */
+    /** The one that came first, over all lines. */
     @Nullable
     Parked oldest() {
-        Parked inbox = head(inboxes);
-        Parked other = head(others);
-        if (inbox == null || other == null) {
-            return inbox == null ? other : inbox;
+        Parked oldest = null;
+        for (Line line : lines.values()) {
+            Parked head = line.head();
+            if (head != null && (oldest == null || head.sequence < oldest.sequence)) {
+                oldest = head;
+            }
         }
-        return inbox.sequence < other.sequence ? inbox : other;
+        return oldest;
     }
 
     /** Who has to go when there is no room: inboxes first (their senders come again by themselves), oldest first. */
     @Nullable
     Parked victim() {
-        Parked inbox = head(inboxes);
-        return inbox == null ? head(others) : inbox;
+        Parked inbox = line(RequestClass.INBOX).head();
+        return inbox == null ? oldest() : inbox;
     }
 
     /** The one whose wait ends next. */
     @Nullable
     Parked nextDue() {
-        Parked inbox = head(inboxes);
-        Parked other = head(others);
-        if (inbox == null || other == null) {
-            return inbox == null ? other : inbox;
+        Parked due = null;
+        for (Line line : lines.values()) {
+            Parked head = line.head();
+            if (head != null && (due == null || head.deadlineNanos - due.deadlineNanos < 0)) {
+                due = head;
+            }
         }
-        return inbox.deadlineNanos - other.deadlineNanos <= 0 ? inbox : other;
+        return due;
     }
 
-    /** All, as they are now; not in order over both lines. */
+    /** All, as they are now; in order within each class only. */
     List<Parked> all() {
-        List<Parked> all = new ArrayList<>(inboxes);
-        all.addAll(others);
+        List<Parked> all = new ArrayList<>(size);
+        lines.values().forEach(line -> all.addAll(line.members));
         return all;
     }
 
-    private Set<Parked> line(Parked parked) {
-        return isInbox(parked) ? inboxes : others;
-    }
-
-    private static boolean isInbox(Parked parked) {
-        return parked.requestClass == RequestClass.INBOX;
-    }
-
-    private static @Nullable Parked head(Set<Parked> line) {
-        return line.isEmpty() ? null : line.iterator().next();
+    private Line line(RequestClass requestClass) {
+        return Objects.requireNonNull(lines.get(requestClass));
     }
 }

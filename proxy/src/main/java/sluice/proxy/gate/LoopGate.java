@@ -235,7 +235,8 @@ public final class LoopGate {
 
     private Admission park(Passage passage) {
         long now = time.nanos().getAsLong();
-        Parked parked = new Parked(this, passage, passage.requestClass, passage.bytes, now);
+        long client = ClientShares.key(passage.owner().clientAddress());
+        Parked parked = new Parked(this, passage, passage.requestClass, passage.bytes, now, client);
         passage.parked = parked;
         passage.place = Passage.Place.PARKED;
         ShedReason refused = queue.park(parked);

@@ -20,6 +20,8 @@ final class Parked {
     final RequestClass requestClass;
     final long bytes;
     final long sinceNanos;
+    /** Whose it is; see {@link ClientShares#key}. */
+    final long client;
 
     Stage stage = Stage.WAITING;
     /** The place in the order of arrival, over all loops. */
@@ -29,11 +31,12 @@ final class Parked {
     /** Which release's slot it holds; 0 for none. */
     int release;
 
-    Parked(LoopGate gate, Passage passage, RequestClass requestClass, long bytes, long sinceNanos) {
+    Parked(LoopGate gate, Passage passage, RequestClass requestClass, long bytes, long sinceNanos, long client) {
         this.gate = gate;
         this.passage = passage;
         this.requestClass = requestClass;
         this.bytes = bytes;
         this.sinceNanos = sinceNanos;
+        this.client = client;
     }
 }

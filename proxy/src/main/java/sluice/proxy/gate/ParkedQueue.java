@@ -54,7 +54,7 @@ final class ParkedQueue {
     ParkedQueue(ProxyConfig.Gate bounds, Time time, Listener listener) {
         this.time = time;
         this.listener = listener;
-        this.lines = new Lines(bounds);
+        this.lines = new Lines(bounds.waits());
         this.books = new Books(bounds, time);
         this.pace = new Pace(bounds.releaseConcurrency(), lines);
         this.retryAfter = new RetryAfter(bounds.releaseConcurrency());
@@ -71,8 +71,9 @@ final class ParkedQueue {
         if (mode == Mode.SHUT || mode == Mode.STOPPED) {
             return refuse(parked, mode == Mode.SHUT ? ShedReason.SHUT : ShedReason.STOPPING);
         }
-        if (!books.canFit(parked)) {
-            return refuse(parked, ShedReason.FULL);
+        ShedReason obstacle = books.obstacle(parked);
+        if (obstacle != null) {
+            return refuse(parked, obstacle);
         }
         lines.add(parked);
         books.waits(parked);
@@ -237,6 +238,11 @@ final class ParkedQueue {
             }
         }
         return mine;
+    }
+
+    /** All shares of clients together, for tests that look inside. */
+    synchronized int sharesTaken() {
+        return books.sharesTaken();
     }
 
     /** The numbers of this moment, all from under one lock. */

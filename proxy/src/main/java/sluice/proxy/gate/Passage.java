@@ -18,6 +18,12 @@ public final class Passage {
         void shed(ShedReason reason, int retryAfterSeconds);
 
         /**
+         * The client's address as text, as it is sent in X-Forwarded-For. Asked only when the request comes to wait: a client
+         * may have so many waiting requests and no more.
+         */
+        String clientAddress();
+
+        /**
          * For {@code GET /v1/requests}. The gate itself fills in {@code id}, {@code where}, {@code side} and {@code bytes}:
          * what is given for them does not matter.
          */

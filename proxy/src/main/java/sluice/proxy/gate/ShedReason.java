@@ -8,6 +8,8 @@ public enum ShedReason {
     WAITED,
     /** Too many requests, or too many bytes, wait already. */
     FULL,
+    /** As many requests of the same client address wait already as may. */
+    CLIENT,
     /** The gate sheds: a lease ran out with {@code expiry = shed}, or the state is not known. */
     SHUT,
     /** The proxy is stopping. */

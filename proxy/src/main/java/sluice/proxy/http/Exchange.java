@@ -2,6 +2,7 @@ package sluice.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Admission;
@@ -240,6 +241,16 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         return over;
     }
 
+    /** Whether a client that sends nothing more can still want the answer: not when it is a stream. */
+    boolean outlivesHalfClose() {
+        return stage != Stage.RELAY || !relay.streaming();
+    }
+
+    /** Whether a part of the answer went to the client already. */
+    boolean answering() {
+        return stage == Stage.RELAY && relay.answering();
+    }
+
     void timeout() {
         if (stage == Stage.RELAY) {
             relay.timeout();
@@ -283,6 +294,12 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         } else if (stage == Stage.RELAY) {
             relay.bodyFailed(cause);
         }
+    }
+
+    @Override
+    public String clientAddress() {
+        RequestHead head = front.head();
+        return head == null ? "" : new String(front.clientAddress(head), StandardCharsets.US_ASCII);
     }
 
     @Override

@@ -5,9 +5,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,6 +60,9 @@ final class FrontHandler extends FrontConnection implements Front {
     private boolean reading = true;
     private boolean listed;
     private boolean requestUnread;
+    /** Whether the client has half-closed: what came is answered, and then the connection ends. */
+    private boolean halfClosed;
+
     private long deadline;
 
     FrontHandler(RequestPath path, boolean tls) {
@@ -69,6 +75,9 @@ final class FrontHandler extends FrontConnection implements Front {
     public void handlerAdded(ChannelHandlerContext ctx) {
         assert path.loop().inEventLoop();
         channel = ctx.channel();
+        if (!tls) {
+            ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
+        }
         addresses = path.addresses().accepted(ctx.channel().remoteAddress());
         listed = true;
         path.connections().add(this);
@@ -106,6 +115,10 @@ final class FrontHandler extends FrontConnection implements Front {
             exchange.refuse(e);
         } finally {
             pumping = false;
+        }
+        if (halfClosed && stage == Stage.HEAD) {
+            finish();
+            return;
         }
         updateReading();
     }
@@ -188,7 +201,7 @@ final class FrontHandler extends FrontConnection implements Front {
         ch.write(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) f -> {
             // A reset could overtake the answer if the client is still sending; with TLS there is no half-close to tell
             // it by.
-            if (!f.isSuccess() || (whole && pending == null)) {
+            if (!f.isSuccess() || halfClosed || (whole && pending == null)) {
                 ch.close();
             } else if (ch instanceof DuplexChannel duplex && ch.pipeline().get(SslHandler.class) == null) {
                 duplex.shutdownOutput();
@@ -375,6 +388,37 @@ final class FrontHandler extends FrontConnection implements Front {
         if (ctx.channel().isWritable()) {
             exchange.clientWritable();
         }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent) {
+            inputEnded();
+        } else if (event instanceof SslCloseCompletionEvent) {
+            // With close_notify a connection is over in both directions (RFC 5246, 7.2.1); TLS 1.3 would let us go on.
+            ctx.close();
+        }
+        ctx.fireUserEventTriggered(event);
+    }
+
+    /**
+     * The client's FIN has come, over plain TCP. It may only have half-closed; where that cannot be found out it is gone: an
+     * HTTP/1.0 client knows no 1xx. Nobody half-closes in a tunnel or a stream.
+     */
+    private void inputEnded() {
+        RequestHead h = head;
+        if (stage != Stage.BUSY || h == null || h.minor() == 0 || !exchange.outlivesHalfClose()) {
+            channel().close();
+            return;
+        }
+        halfClosed = true;
+        new HalfClose(this, channel()).begin();
+    }
+
+    /** Whether an interim answer may be sent now. */
+    boolean awaitsAnswer() {
+        RequestHead h = head;
+        return stage == Stage.BUSY && h != null && h.minor() == 1 && !exchange.answering();
     }
 
     @Override

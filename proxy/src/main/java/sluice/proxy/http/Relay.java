@@ -361,6 +361,14 @@ final class Relay implements Caller {
         return true;
     }
 
+    boolean streaming() {
+        return answering.isStream();
+    }
+
+    boolean answering() {
+        return answering.begun();
+    }
+
     void stop() {
         answering.stop();
     }

@@ -50,8 +50,8 @@ class AdminServerTest {
     void start() throws IOException {
         Files.writeString(folder.resolve("token"), TOKEN + "\n");
         disk = new FileDisk(folder);
-        ProxyConfig.Gate bounds = new ProxyConfig.Gate(
-                Duration.ofSeconds(8), Duration.ofSeconds(25), 100, 1 << 20, 2, Duration.ofSeconds(20));
+        ProxyConfig.Gate bounds =
+                new ProxyConfig.Gate(ProxyConfig.Waits.DEFAULT, 100, 1 << 20, 0, 2, Duration.ofSeconds(20));
         Gate gate = Gate.open(bounds, Side.OLD, new StateFile(disk), switchboard, Time.system(), List.of(one, two));
         server = AdminServer.start(listen(folder.resolve("token")), gate, new Fixed());
         unix = RawHttp.unix(socket());
@@ -269,8 +269,7 @@ class AdminServerTest {
     void without_a_token_file_nothing_changes_over_tcp() throws IOException {
         server.close();
         Gate gate = Gate.open(
-                new ProxyConfig.Gate(
-                        Duration.ofSeconds(8), Duration.ofSeconds(25), 100, 1 << 20, 2, Duration.ofSeconds(20)),
+                new ProxyConfig.Gate(ProxyConfig.Waits.DEFAULT, 100, 1 << 20, 0, 2, Duration.ofSeconds(20)),
                 Side.OLD,
                 new StateFile(disk),
                 switchboard,

@@ -15,8 +15,7 @@ class WarmUpTest {
     /** Nobody can wait at this gate: a warm-up says so, and does no harm. */
     @Test
     void aWarmUpThatFailsIsNoMoreThanAWarning() {
-        ProxyConfig.Gate narrow =
-                new ProxyConfig.Gate(Duration.ofSeconds(8), Duration.ofSeconds(25), 1, 1, 10, Duration.ofSeconds(20));
+        ProxyConfig.Gate narrow = new ProxyConfig.Gate(ProxyConfig.Waits.DEFAULT, 1, 1, 0, 10, Duration.ofSeconds(20));
         assertThat(WarmUp.run(narrow)).isFalse();
     }
 }

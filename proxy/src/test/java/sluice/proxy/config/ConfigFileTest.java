@@ -71,8 +71,8 @@ class ConfigFileTest {
     void defaultsOfTheGate() throws Exception {
         ProxyConfig.Gate gate = read(LEAST).gate();
 
-        assertThat(gate.waitInbox()).isEqualTo(Duration.ofSeconds(8));
-        assertThat(gate.waitOther()).isEqualTo(Duration.ofSeconds(25));
+        assertThat(gate.waits()).isEqualTo(ProxyConfig.Waits.of(Duration.ofSeconds(8), Duration.ofSeconds(25)));
+        assertThat(gate.maxParkedPerClient()).isEqualTo(256);
         assertThat(gate.maxParked()).isEqualTo(10_000);
         assertThat(gate.maxParkedBytes()).isEqualTo(268_435_456);
         assertThat(gate.releaseConcurrency()).isEqualTo(10);
@@ -131,6 +131,7 @@ class ConfigFileTest {
                 wait = "2s"
                 max_parked = 3
                 max_parked_bytes = "4MiB"
+                max_parked_per_client = 8
                 release_concurrency = 5
                 close_over = "6s"
                 [limits]
@@ -179,7 +180,12 @@ class ConfigFileTest {
                                         "a.example",
                                         folder.resolve("ca.pem"))),
                         new ProxyConfig.Gate(
-                                Duration.ofSeconds(1), Duration.ofSeconds(2), 3, 4 << 20, 5, Duration.ofSeconds(6)),
+                                ProxyConfig.Waits.of(Duration.ofSeconds(1), Duration.ofSeconds(2)),
+                                3,
+                                4 << 20,
+                                8,
+                                5,
+                                Duration.ofSeconds(6)),
                         new ProxyConfig.Limits(
                                 8192,
                                 99_000_000,
@@ -195,6 +201,31 @@ class ConfigFileTest {
                                 Duration.ofMillis(500)),
                         new ProxyConfig.Server(3),
                         Duration.ofSeconds(90)));
+    }
+
+    @Test
+    void eachClassMayHaveAWaitOfItsOwn() throws Exception {
+        ProxyConfig.Waits waits = read(LEAST + "[gate.wait]\nmedia = \"40s\"\nstream = \"3s\"\n")
+                .gate()
+                .waits();
+
+        assertThat(waits)
+                .isEqualTo(new ProxyConfig.Waits(
+                        Duration.ofSeconds(8),
+                        Duration.ofSeconds(40),
+                        Duration.ofSeconds(25),
+                        Duration.ofSeconds(25),
+                        Duration.ofSeconds(3)));
+    }
+
+    @Test
+    void theWaitOfInboxesMayStandBesideTheTable() throws Exception {
+        ProxyConfig.Gate gate = read(LEAST + "[gate]\nwait_inbox = \"5s\"\nwait = { write = \"6s\" }\n")
+                .gate();
+
+        assertThat(gate.waits().inbox()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(gate.waits().write()).isEqualTo(Duration.ofSeconds(6));
+        assertThat(gate.waits().media()).isEqualTo(Duration.ofSeconds(25));
     }
 
     @Test
@@ -258,6 +289,10 @@ class ConfigFileTest {
                 "listen = 3 | listen | 3 is not a table | [listen]",
                 "gate.wait = \"25 s\" | gate.wait | \"25 s\" is not a duration | duration",
                 "gate.wait = \"99ms\" | gate.wait | is out of bounds | \"100ms\" to \"10m\"",
+                "gate.wait.media = \"1h\" | gate.wait.media | is out of bounds | \"100ms\" to \"10m\"",
+                "gate.wait.rest = \"8s\" | gate.wait.rest | is not a known key | known here: inbox, media, read, stream, write",
+                "gate = { wait_inbox = \"2s\", wait = { inbox = \"3s\" } } | gate.wait_inbox | stands beside wait.inbox | one of the two",
+                "gate.max_parked_per_client = -1 | gate.max_parked_per_client | -1 is out of bounds | from 0 to 1000000",
                 "gate.max_parked = 0 | gate.max_parked | 0 is out of bounds | from 1 to 1000000",
                 "gate.max_parked = 1.5 | gate.max_parked | 1.5 is not a whole number | whole number",
                 "gate.max_parked = 99999999999 | gate.max_parked | is out of bounds | from 1",

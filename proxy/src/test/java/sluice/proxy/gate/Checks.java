@@ -2,6 +2,7 @@ package sluice.proxy.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
+import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
@@ -210,8 +212,20 @@ final class Checks {
         shed++;
         if (reason == ShedReason.WAITED) {
             assertThat(request.passage.waitedNanos())
-                    .isGreaterThanOrEqualTo(world.bounds.waitInbox().toNanos());
+                    .as("waited as long as its class may")
+                    .isGreaterThanOrEqualTo(wait(request.requestClass).toNanos());
         }
+    }
+
+    private Duration wait(RequestClass requestClass) {
+        ProxyConfig.Waits waits = world.bounds.waits();
+        return switch (requestClass) {
+            case INBOX -> waits.inbox();
+            case MEDIA -> waits.media();
+            case WRITE -> waits.write();
+            case READ -> waits.read();
+            case STREAM -> waits.stream();
+        };
     }
 
     void gone(SimRequest request) {
@@ -241,6 +255,7 @@ final class Checks {
         assertThat(tally.shedTotal()).as("4: shed").isGreaterThanOrEqualTo(shed);
         assertThat(queue.requests()).as("7: bounded by count").isLessThanOrEqualTo(world.bounds.maxParked());
         assertThat(queue.bytes()).as("7: bounded by bytes").isBetween(0L, world.bounds.maxParkedBytes());
+        shares(queue.requests());
         drained();
         for (int loop = 0; loop < world.loops.size(); loop++) {
             long epoch = world.routingOf(loop).epoch();
@@ -249,6 +264,24 @@ final class Checks {
             }
             assertThat(durableEpoch).as("6: disk before loops").isGreaterThanOrEqualTo(epoch);
         }
+    }
+
+    /** Each waiting request has its share, and no other has one. */
+    private void shares(int waiting) {
+        int bound = world.bounds.maxParkedPerClient();
+        if (bound == 0) {
+            return;
+        }
+        assertThat(world.gate.queue().sharesTaken()).as("7: the shares add up").isEqualTo(waiting);
+        Map<String, Integer> shares = new LinkedHashMap<>();
+        for (SimRequest request : world.requests) {
+            Parked parked = request.passage.parked;
+            if (parked != null && (parked.stage == Parked.Stage.WAITING || parked.stage == Parked.Stage.GRANTING)) {
+                String client = request.client.startsWith("2001:db8:0:1:") ? "the network" : request.client;
+                shares.merge(client, 1, Integer::sum);
+            }
+        }
+        assertThat(shares.values()).as("7: bounded by client").allMatch(share -> share <= bound);
     }
 
     /** When every loop has been told that the gate is drained it is. */

@@ -10,6 +10,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.RandomDistribution;
+import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.MemoryDisk;
 import sluice.proxy.route.RequestClass;
@@ -24,6 +25,15 @@ import sluice.proxy.route.Side;
  */
 class GatePropertyTest {
     private static final RequestClass[] CLASSES = RequestClass.values();
+    private static final ProxyConfig.Waits WAITS = new ProxyConfig.Waits(
+            Duration.ofSeconds(8),
+            Duration.ofSeconds(20),
+            Duration.ofSeconds(25),
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(12));
+    /** Three clients: the last two addresses are of one. */
+    private static final List<String> CLIENTS =
+            List.of("192.0.2.1", "192.0.2.2", "2001:db8:0:1::1", "2001:db8:0:1:ffff::2");
 
     @Provide
     Arbitrary<List<Integer>> scripts() {
@@ -38,7 +48,7 @@ class GatePropertyTest {
 
     @Property
     void the_invariants_hold_whatever_happens(@ForAll("scripts") List<Integer> script) {
-        World world = new World(2, 4, World.bounds(5, 1_000, 2), new MemoryDisk(), 0);
+        World world = new World(2, 4, World.bounds(WAITS, 5, 1_000, 3, 2), new MemoryDisk(), 0);
         new Player(world, script).play();
         world.end();
     }
@@ -93,10 +103,10 @@ class GatePropertyTest {
         }
 
         private void arrive() {
-            oneOf(
-                    SimRequest.Where.IDLE,
-                    request -> world.arrive(
-                            request, CLASSES[choose(CLASSES.length)], choose(12) == 0 ? 1_100 : 50L + choose(300)));
+            oneOf(SimRequest.Where.IDLE, request -> {
+                request.client = choose(CLIENTS);
+                world.arrive(request, CLASSES[choose(CLASSES.length)], choose(12) == 0 ? 1_100 : 50L + choose(300));
+            });
         }
 
         private void endOne() {

@@ -92,6 +92,11 @@ class GateThreadsTest {
         }
 
         @Override
+        public String clientAddress() {
+            return "192.0.2.1";
+        }
+
+        @Override
         public RequestInfo describe() {
             return new RequestInfo("", "", RequestClass.WRITE, "POST", "/", null, 0, 0);
         }
@@ -106,7 +111,12 @@ class GateThreadsTest {
         }
         try {
             ProxyConfig.Gate bounds = new ProxyConfig.Gate(
-                    Duration.ofSeconds(30), Duration.ofSeconds(30), 1_000, 1 << 20, 3, Duration.ofSeconds(20));
+                    ProxyConfig.Waits.of(Duration.ofSeconds(30), Duration.ofSeconds(30)),
+                    1_000,
+                    1 << 20,
+                    0,
+                    3,
+                    Duration.ofSeconds(20));
             Gate gate = Gate.open(bounds, Side.OLD, new StateFile(new MemoryDisk()), switchboard, Time.system(), loops);
             CountDownLatch stopped = new CountDownLatch(LOOPS * CONNECTIONS);
             for (int i = 0; i < LOOPS * CONNECTIONS; i++) {

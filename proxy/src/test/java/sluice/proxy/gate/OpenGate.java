@@ -1,6 +1,5 @@
 package sluice.proxy.gate;
 
-import java.time.Duration;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Phase;
@@ -13,8 +12,7 @@ public final class OpenGate {
 
     /** One loop's view of a gate that is open towards {@code active}. */
     public static LoopGate on(Loop loop, Side active) {
-        ProxyConfig.Gate bounds = new ProxyConfig.Gate(
-                Duration.ofSeconds(8), Duration.ofSeconds(25), 10_000, 1 << 28, 10, Duration.ofSeconds(20));
+        ProxyConfig.Gate bounds = ProxyConfig.Gate.DEFAULT;
         Time time = Time.system();
         ParkedQueue queue = new ParkedQueue(bounds, time, new Quiet());
         Routing open = new Routing(1, active, Phase.OPEN, Arrivals.PASS, null);

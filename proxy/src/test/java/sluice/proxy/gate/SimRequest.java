@@ -2,6 +2,7 @@ package sluice.proxy.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Objects;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Side;
 
@@ -27,6 +28,9 @@ final class SimRequest implements Passage.Owner {
     private final Watcher watcher;
 
     Where where = Where.IDLE;
+    /** Asked only when the request comes to wait. */
+    String client = "192.0.2.1";
+
     RequestClass requestClass = RequestClass.READ;
     Side side = Side.OLD;
     boolean sent;
@@ -61,6 +65,11 @@ final class SimRequest implements Passage.Owner {
         reason = why;
         retryAfter = retryAfterSeconds;
         watcher.shed(this, why, retryAfterSeconds);
+    }
+
+    @Override
+    public String clientAddress() {
+        return Objects.requireNonNull(client, "asked although it does not wait");
     }
 
     @Override

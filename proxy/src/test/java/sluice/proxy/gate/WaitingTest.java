@@ -3,8 +3,10 @@ package sluice.proxy.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Scope;
@@ -82,6 +84,92 @@ class WaitingTest {
 
         assertThat(huge.reason).isEqualTo(ShedReason.FULL);
         assertThat(first.where).isEqualTo(SimRequest.Where.WAITING);
+    }
+
+    @Test
+    void each_class_waits_as_long_as_it_may() {
+        ProxyConfig.Waits waits = new ProxyConfig.Waits(
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(4),
+                Duration.ofSeconds(3),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(1));
+        World world = World.fresh(World.bounds(waits, 10, 10_000, 0, 2));
+        world.get(world.hold(World.hold(Duration.ofSeconds(60), Expiry.OPEN, Scope.ALL, Duration.ZERO)));
+        List<SimRequest> all = new ArrayList<>();
+        for (RequestClass requestClass : RequestClass.values()) {
+            all.add(world.arrive(0, requestClass));
+        }
+
+        for (int left = all.size(); left > 0; left--) {
+            world.pass(Duration.ofMillis(999));
+            assertThat(world.where(SimRequest.Where.WAITING)).containsExactlyElementsOf(all.subList(0, left));
+            world.pass(Duration.ofMillis(1));
+            assertThat(all.get(left - 1).reason).isEqualTo(ShedReason.WAITED);
+        }
+    }
+
+    private World sharing(int maxParked, int perClient) {
+        World world = World.fresh(World.bounds(ProxyConfig.Waits.DEFAULT, maxParked, 10_000, perClient, 2));
+        world.get(world.hold(World.hold(Duration.ofSeconds(60), Expiry.OPEN, Scope.WRITES, Duration.ZERO)));
+        return world;
+    }
+
+    @Test
+    void a_client_at_its_bound_is_refused_and_what_it_has_waits_on() {
+        World world = sharing(10, 2);
+        SimRequest first = world.arrive(0, RequestClass.WRITE);
+        SimRequest second = world.arrive(1, RequestClass.WRITE);
+
+        SimRequest third = world.arrive(2, RequestClass.WRITE);
+
+        assertThat(third.reason).isEqualTo(ShedReason.CLIENT);
+        assertThat(List.of(first.where, second.where)).containsOnly(SimRequest.Where.WAITING);
+        assertThat(world.arriveFrom("192.0.2.9", 0, RequestClass.WRITE).where)
+                .as("somebody else")
+                .isEqualTo(SimRequest.Where.WAITING);
+        assertThat(world.state().tally().shedTotal(RequestClass.WRITE, ShedReason.CLIENT))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void a_share_is_given_back_however_the_wait_ends() {
+        World world = sharing(2, 1);
+        world.hangUp(world.arrive(0, RequestClass.WRITE));
+        SimRequest waits = world.arrive(0, RequestClass.WRITE);
+        assertThat(waits.where).as("after a hang-up").isEqualTo(SimRequest.Where.WAITING);
+
+        world.pass(Duration.ofSeconds(25));
+        assertThat(waits.reason).isEqualTo(ShedReason.WAITED);
+        SimRequest driven = world.arrive(0, RequestClass.WRITE);
+        assertThat(driven.where).as("after its deadline").isEqualTo(SimRequest.Where.WAITING);
+
+        world.arriveFrom("192.0.2.8", 1, RequestClass.WRITE);
+        world.arriveFrom("192.0.2.9", 1, RequestClass.WRITE);
+        world.settle();
+        assertThat(driven.reason).isEqualTo(ShedReason.FULL);
+        world.hangUp(world.where(SimRequest.Where.WAITING).get(0));
+        SimRequest released = world.arrive(0, RequestClass.WRITE);
+        assertThat(released.where).as("after it was driven out").isEqualTo(SimRequest.Where.WAITING);
+
+        world.release();
+        world.settle();
+        while (released.where != SimRequest.Where.IDLE) {
+            world.where(SimRequest.Where.IN_FLIGHT).forEach(request -> world.finish(request, 200));
+            world.settle();
+        }
+        world.get(world.hold());
+        assertThat(world.arrive(0, RequestClass.WRITE).where)
+                .as("after a release")
+                .isEqualTo(SimRequest.Where.WAITING);
+    }
+
+    @Test
+    void nobody_is_asked_for_an_address_who_does_not_wait() {
+        World world = World.fresh();
+        SimRequest request = world.arriveFrom(null, 0, RequestClass.WRITE);
+
+        assertThat(request.where).isEqualTo(SimRequest.Where.IN_FLIGHT);
     }
 
     @Test

@@ -54,13 +54,12 @@ final class World implements SimRequest.Watcher {
     }
 
     static ProxyConfig.Gate bounds(int maxParked, long maxBytes, int concurrency) {
-        return new ProxyConfig.Gate(
-                Duration.ofSeconds(8),
-                Duration.ofSeconds(25),
-                maxParked,
-                maxBytes,
-                concurrency,
-                Duration.ofSeconds(20));
+        return bounds(ProxyConfig.Waits.DEFAULT, maxParked, maxBytes, 0, concurrency);
+    }
+
+    static ProxyConfig.Gate bounds(
+            ProxyConfig.Waits waits, int maxParked, long maxBytes, int perClient, int concurrency) {
+        return new ProxyConfig.Gate(waits, maxParked, maxBytes, perClient, concurrency, Duration.ofSeconds(20));
     }
 
     private void start(int loopCount, int connections, long nanos) {
@@ -92,10 +91,19 @@ final class World implements SimRequest.Watcher {
 
     /** An idle connection of a loop sends a request. */
     SimRequest arrive(int loop, RequestClass requestClass, long bytes) {
+        return arriveFrom("192.0.2.1", loop, requestClass, bytes);
+    }
+
+    SimRequest arriveFrom(String client, int loop, RequestClass requestClass) {
+        return arriveFrom(client, loop, requestClass, 100);
+    }
+
+    private SimRequest arriveFrom(String client, int loop, RequestClass requestClass, long bytes) {
         SimRequest request = requests.stream()
                 .filter(one -> one.loop == loop && one.where == SimRequest.Where.IDLE)
                 .findFirst()
                 .orElseThrow();
+        request.client = client;
         arrive(request, requestClass, bytes);
         return request;
     }
