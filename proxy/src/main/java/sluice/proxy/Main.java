@@ -24,7 +24,7 @@ import sluice.proxy.listen.PemCheck;
         description = "Stands in front of a site, and holds its writes while the site moves.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {Main.Run.class, Main.Check.class},
+        subcommands = {Main.Run.class, Main.Check.class, ClassifyCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
@@ -52,11 +52,11 @@ public final class Main implements Runnable {
     public void run() {
         CommandSpec known = spec;
         if (known != null) {
-            throw new ParameterException(known.commandLine(), "Say what to do: run or check.");
+            throw new ParameterException(known.commandLine(), "Say what to do: run, check or classify.");
         }
     }
 
-    /** What both commands start with. */
+    /** What run and check start with. */
     private abstract static class WithConfiguration implements Callable<Integer> {
         @Spec
         private @Nullable CommandSpec spec;

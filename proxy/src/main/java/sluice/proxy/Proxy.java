@@ -5,6 +5,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -25,7 +26,9 @@ import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
 import sluice.proxy.gate.Time;
+import sluice.proxy.http.Answers;
 import sluice.proxy.http.ClientAddressRule;
+import sluice.proxy.http.ErrorPage;
 import sluice.proxy.http.RedirectHandler;
 import sluice.proxy.http.RequestPath;
 import sluice.proxy.http.Spool;
@@ -128,7 +131,8 @@ public final class Proxy {
         WarmUp.run(ProxyConfig.Gate.DEFAULT);
         AdminServer admin = closing.add(AdminServer.start(
                 config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls::certificates)));
-        Listeners listeners = new Listeners(loops.group(), config.limits().connections());
+        Listeners listeners =
+                new Listeners(loops.group(), config, connection -> metrics.get(loops.numberOf(connection)));
         closing.add(listeners::stopAccepting);
         CertificateWatch certificates =
                 new CertificateWatch(tls, config, InstantSource.system(), threads.certificates());
@@ -146,8 +150,11 @@ public final class Proxy {
             Gate gate,
             List<LoopMetrics> metrics,
             Upstreams upstreams,
-            Spool spool) {
-        Classifier classifier = new Classifier(config.preset());
+            Spool spool)
+            throws IOException {
+        Path page = config.errorPage();
+        Answers answers = new Answers(page == null ? null : ErrorPage.read(page));
+        Classifier classifier = new Classifier(config.rules(), config.preset());
         ClientAddressRule clients = ClientAddresses.rule(config.clientAddress());
         List<RequestPath> paths = new ArrayList<>();
         for (EventLoop loop : loops.loops()) {
@@ -162,6 +169,7 @@ public final class Proxy {
                     config.limits(),
                     spool,
                     classifier,
+                    answers,
                     clients,
                     System::nanoTime);
             path.start();

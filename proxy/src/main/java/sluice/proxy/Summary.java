@@ -33,6 +33,8 @@ final class Summary {
         lines.add("old: " + upstream(config.upstreams().old()));
         lines.add("new: " + upstream(config.upstreams().next()));
         lines.add("active at the very first start: " + config.upstreams().active());
+        lines.add("error page: " + (config.errorPage() == null ? "the proxy's own" : config.errorPage()));
+        lines.add("rules: " + config.rules().size() + " of its own, then those of the preset");
         lines.add("state: " + config.state().directory());
         lines.addAll(warnings().stream().map(warning -> "warning: " + warning).toList());
         return lines;

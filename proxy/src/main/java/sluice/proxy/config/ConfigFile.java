@@ -10,21 +10,15 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sluice.proxy.config.ProxyConfig.ClientAddress;
 import sluice.proxy.config.ProxyConfig.Gate;
 import sluice.proxy.config.ProxyConfig.Limits;
 import sluice.proxy.config.ProxyConfig.Listen;
@@ -44,10 +38,12 @@ public final class ConfigFile {
 
     private final Findings findings;
     private final Path base;
+    private final String fileName;
     private final CertificateCheck certificateCheck;
 
     private ConfigFile(Path file, CertificateCheck certificateCheck) {
         this.findings = new Findings(file);
+        this.fileName = String.valueOf(file.getFileName());
         this.base = folderOf(file);
         this.certificateCheck = certificateCheck;
     }
@@ -62,10 +58,11 @@ public final class ConfigFile {
         return new ConfigFile(file, certificateCheck).config(root);
     }
 
-    private ProxyConfig config(ObjectNode root) throws ConfigException {
-        Table top = new Table(root, "", findings);
+    private ProxyConfig config(ObjectNode file) throws ConfigException {
+        Table top = new Table(file, "", findings);
         List<String> domains = top.list("domains", Forms.domain(), List.of());
-        Listen listen = listen(top.table("listen"));
+        Listen listen = new ListenTables(base).read(top, domains);
+        Path root = top.get("root", Forms.existingDirectory(base, "write the folder with the site's public files"));
         ProxyConfig config = new ProxyConfig(
                 top.get(
                         "preset",
@@ -73,10 +70,12 @@ public final class ConfigFile {
                                 "write \"mastodon\" or \"plain\"",
                                 Map.of("mastodon", Preset.MASTODON, "plain", Preset.PLAIN)),
                         Preset.MASTODON),
+                rules(top),
                 domains,
                 tls(top, domains, listen),
-                clientAddress(top),
-                top.get("root", Forms.existingDirectory(base, "write the folder with the site's public files")),
+                ClientAddressKeys.read(top),
+                root,
+                errorPage(top, root),
                 listen,
                 state(top.table("state")),
                 upstreams(top.table("upstreams")),
@@ -90,6 +89,21 @@ public final class ConfigFile {
         findings.reportUnknownKeys();
         findings.throwIfAny();
         return config;
+    }
+
+    private List<ProxyConfig.Rule> rules(Table top) {
+        return new RuleTables(fileName).read(top.tables("rules", RuleTables.MOST));
+    }
+
+    /** Relative to the root, where a Mastodon has its 500.html. */
+    private @Nullable Path errorPage(Table top, @Nullable Path root) {
+        if (root == null && top.has("root")) {
+            // Which is reported; nobody can say where the page would be.
+            top.take("error_page");
+            return null;
+        }
+        Path page = top.get("error_page", Forms.errorPage(root == null ? base : root));
+        return top.has("error_page") || root == null ? page : Forms.errorPageOf(root);
     }
 
     private Tls tls(Table top, List<String> domains, Listen listen) {
@@ -112,71 +126,6 @@ public final class ConfigFile {
                 ? clients.required("ca", authorities, NO_FILE, "write the PEM file of the authority to trust")
                 : clients.get("ca", authorities);
         return new Tls(certificates, selfSigned, clientCa);
-    }
-
-    private static ClientAddress clientAddress(Table top) {
-        JsonNode value = top.take("client_address");
-        if (value != null && value.isArray()) {
-            List<Network> trusted = top.list("client_address", Forms.network(), List.of());
-            if (value.isEmpty()) {
-                top.report("client_address", "is an empty list", "write \"direct\" when no network is trusted");
-            }
-            return new ClientAddress(ClientAddress.Kind.TRUSTED, trusted);
-        }
-        String right = "write \"direct\", \"cloudflare\" or a list of trusted networks";
-        Map<String, ClientAddress.Kind> kinds =
-                Map.of("direct", ClientAddress.Kind.DIRECT, "cloudflare", ClientAddress.Kind.CLOUDFLARE);
-        Form<ClientAddress.Kind> form = node -> {
-            if (node.isTextual() && node.textValue().equals("proxy-protocol")) {
-                throw new Mistake("\"proxy-protocol\" is not supported yet", right);
-            }
-            return Forms.oneOf(right, kinds).read(node);
-        };
-        return new ClientAddress(top.get("client_address", form, ClientAddress.Kind.DIRECT), List.of());
-    }
-
-    private Listen listen(Table table) {
-        List<InetSocketAddress> https = table.list("https", Forms.socketAddress(), List.of(any4(443), any6(443)));
-        List<InetSocketAddress> http = table.list("http", Forms.socketAddress(), List.of(any4(80), any6(80)));
-        List<Path> sockets = new ArrayList<>();
-        List<InetSocketAddress> addresses = new ArrayList<>();
-        Form<Boolean> either = value -> Forms.isUnix(value)
-                ? sockets.add(Forms.unixSocket().read(value))
-                : addresses.add(Forms.socketAddress().read(value));
-        table.list("admin", either, List.of());
-        if (!table.has("admin")) {
-            sockets.add(Path.of("/run/sluice/admin.sock"));
-            addresses.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9180));
-        }
-        Path tokenFile = table.get("token_file", Forms.token(base));
-        if (https.isEmpty() && http.isEmpty()) {
-            table.report("https", "is empty, and so is http", "write at least one address");
-        }
-        for (InetSocketAddress address : addresses) {
-            if (!address.getAddress().isLoopbackAddress()) {
-                table.report(
-                        "admin",
-                        address.getAddress().getHostAddress() + " is not loopback",
-                        "listen on 127.0.0.1 or a unix socket; whoever is elsewhere comes through ssh");
-            }
-        }
-        reportDoubles(table, List.of(https, http, addresses));
-        return new Listen(https, http, List.copyOf(addresses), List.copyOf(sockets), tokenFile);
-    }
-
-    private static void reportDoubles(Table table, List<List<InetSocketAddress>> lists) {
-        List<String> keys = List.of("https", "http", "admin");
-        Set<InetSocketAddress> seen = new HashSet<>();
-        for (int i = 0; i < lists.size(); i++) {
-            for (InetSocketAddress address : lists.get(i)) {
-                if (address.getPort() != 0 && !seen.add(address)) {
-                    table.report(
-                            keys.get(i),
-                            address.getAddress().getHostAddress() + " port " + address.getPort() + " stands twice",
-                            "each address can be bound once");
-                }
-            }
-        }
     }
 
     private State state(Table table) {
@@ -235,7 +184,10 @@ public final class ConfigFile {
                 table.get("client_idle", time, standard.clientIdle()),
                 table.get("upstream_connect", time, standard.upstreamConnect()),
                 table.get("upstream_read", time, standard.upstreamRead()),
-                table.get("upstream_idle", time, standard.upstreamIdle()));
+                table.get("upstream_idle", time, standard.upstreamIdle()),
+                table.get("connections_per_address", integer(1, 1_000_000), standard.connectionsPerAddress()),
+                table.get("handshake_timeout", time, standard.handshakeTimeout()),
+                table.get("passed_idle", duration(Duration.ofSeconds(1), Duration.ofDays(1)), standard.passedIdle()));
         if (limits.bodyMemory() > limits.bodyMemoryTotal()) {
             table.report(
                     "body_memory",
@@ -282,21 +234,5 @@ public final class ConfigFile {
     private static Path folderOf(Path file) {
         @Nullable Path parent = file.toAbsolutePath().getParent();
         return parent == null ? Path.of("/") : parent;
-    }
-
-    private static InetSocketAddress any4(int port) {
-        return new InetSocketAddress(literal("0.0.0.0"), port);
-    }
-
-    private static InetSocketAddress any6(int port) {
-        return new InetSocketAddress(literal("::"), port);
-    }
-
-    private static InetAddress literal(String address) {
-        InetAddress literal = Network.address(address);
-        if (literal == null) {
-            throw new IllegalStateException(address);
-        }
-        return literal;
     }
 }

@@ -171,11 +171,34 @@ final class Forms {
             if (!Files.isReadable(path)) {
                 throw new Mistake(shown(value) + " cannot be read by this user", right);
             }
-            if (isEmpty(path)) {
+            if (size(path) == 0) {
                 throw new Mistake(shown(value) + " is empty", right);
             }
             return path;
         };
+    }
+
+    /** A page for errors, from {@code base} on: it is read once and kept. */
+    static Form<Path> errorPage(Path base) {
+        String right = "write the HTML file that the site shows when something fails, of at most "
+                + shown(ProxyConfig.MAX_ERROR_PAGE);
+        return value -> {
+            Path file = file(base, right).read(value);
+            if (size(file) > ProxyConfig.MAX_ERROR_PAGE) {
+                throw new Mistake(shown(value) + " has " + size(file) + " bytes", right);
+            }
+            return file;
+        };
+    }
+
+    /** The page that stands in a site's root without anybody having named it, or null when there is none to be used. */
+    static @Nullable Path errorPageOf(Path root) {
+        Path page = root.resolve("500.html");
+        boolean usable = Files.isRegularFile(page)
+                && Files.isReadable(page)
+                && size(page) > 0
+                && size(page) <= ProxyConfig.MAX_ERROR_PAGE;
+        return usable ? page : null;
     }
 
     static Form<Path> existingDirectory(Path base, String right) {
@@ -240,11 +263,11 @@ final class Forms {
         };
     }
 
-    private static boolean isEmpty(Path file) {
+    private static long size(Path file) {
         try {
-            return Files.size(file) == 0;
+            return Files.size(file);
         } catch (IOException e) {
-            return true;
+            return 0;
         }
     }
 

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 /** The whole of {@code proxy.toml}, valid by construction. */
 public record ProxyConfig(
         Preset preset,
+        List<Rule> rules,
         List<String> domains,
         Tls tls,
         ClientAddress clientAddress,
         @Nullable Path root,
+        @Nullable Path errorPage,
         Listen listen,
         State state,
         Upstreams upstreams,
@@ -22,6 +24,9 @@ public record ProxyConfig(
         Server server,
         Duration stopTimeout) {
 
+    /** The most bytes that a page for errors may have: it is kept in memory. */
+    public static final int MAX_ERROR_PAGE = 256 * 1024;
+
     public static final Duration DEFAULT_STOP_TIMEOUT = Duration.ofSeconds(30);
 
     /** Classes, paths and limits for a kind of site. */
@@ -29,6 +34,23 @@ public record ProxyConfig(
         MASTODON,
         PLAIN
     }
+
+    /**
+     * A rule of the site's own, before those of the preset. See the route package for what the texts mean.
+     *
+     * @param name its file and key, for people
+     * @param methods in capitals; empty when the class decides
+     * @param requestClass {@code inbox}, {@code media}, {@code write}, {@code read} or {@code stream}
+     * @param service {@code web} or {@code streaming}; null when other rules decide
+     */
+    public record Rule(
+            String name,
+            List<String> methods,
+            @Nullable String path,
+            @Nullable String header,
+            @Nullable String query,
+            String requestClass,
+            @Nullable String service) {}
 
     /**
      * Folders with {@code fullchain.pem} and {@code privkey.pem}, or a certificate that the proxy makes itself.
@@ -40,12 +62,16 @@ public record ProxyConfig(
             boolean selfSigned,
             @Nullable Path clientCertificates) {}
 
-    /** How the client's address is found. {@code trusted} networks may name it in X-Forwarded-For. */
+    /**
+     * How the client's address is found. {@code trusted} networks may name it: in X-Forwarded-For, or with PROXY protocol, which
+     * nobody else may speak then, and without which nobody is served.
+     */
     public record ClientAddress(Kind kind, List<Network> trusted) {
         public enum Kind {
             DIRECT,
             CLOUDFLARE,
-            TRUSTED
+            TRUSTED,
+            PROXY_PROTOCOL
         }
     }
 
@@ -55,7 +81,8 @@ public record ProxyConfig(
             List<InetSocketAddress> http,
             List<InetSocketAddress> adminAddresses,
             List<Path> adminSockets,
-            @Nullable Path tokenFile) {}
+            @Nullable Path tokenFile,
+            OtherSites others) {}
 
     /** Where the state file and the spool live. */
     public record State(Path directory) {}
@@ -121,7 +148,10 @@ public record ProxyConfig(
             Duration clientIdle,
             Duration upstreamConnect,
             Duration upstreamRead,
-            Duration upstreamIdle) {
+            Duration upstreamIdle,
+            int connectionsPerAddress,
+            Duration handshakeTimeout,
+            Duration passedIdle) {
 
         public static final Limits DEFAULT = new Limits(
                 16 * KIB,
@@ -135,7 +165,10 @@ public record ProxyConfig(
                 Duration.ofSeconds(70),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(120),
-                Duration.ofSeconds(12));
+                Duration.ofSeconds(12),
+                256,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(10));
     }
 
     /** The process itself. {@code loops} is the number of event loops; each is one thread. */

@@ -36,6 +36,31 @@ final class Table {
         return new Table(JsonNodeFactory.instance.objectNode(), key(key), findings);
     }
 
+    /** The tables of {@code [[key]]}, in their order. */
+    List<Table> tables(String key, int most) {
+        JsonNode value = take(key);
+        if (value == null) {
+            return List.of();
+        }
+        if (!value.isArray()) {
+            report(key, shown(value) + " is not a list of tables", "write [[" + key(key) + "]] and its keys below");
+            return List.of();
+        }
+        if (value.size() > most) {
+            report(key, "there are " + value.size() + " of them", "make it at most " + most);
+        }
+        List<Table> tables = new ArrayList<>();
+        for (int i = 0; i < value.size(); i++) {
+            String at = key + "[" + i + "]";
+            if (value.get(i) instanceof ObjectNode inner) {
+                tables.add(new Table(inner, key(at), findings));
+            } else {
+                report(at, shown(value.get(i)) + " is not a table", "write [[" + key(key) + "]] and its keys below");
+            }
+        }
+        return tables;
+    }
+
     <T> T get(String key, Form<T> form, T fallback) {
         T value = get(key, form);
         return value == null ? fallback : value;
@@ -88,6 +113,16 @@ final class Table {
 
     void report(String key, String found, String right) {
         findings.report(key(key), found, right);
+    }
+
+    /** Says what is wrong with the table as a whole. */
+    void reportWhole(String found, String right) {
+        findings.report(path, found, right);
+    }
+
+    /** Where the table stands, such as {@code rules[2]}. */
+    String path() {
+        return path;
     }
 
     private <T> @Nullable T read(String key, JsonNode value, Form<T> form) {

@@ -37,19 +37,8 @@ final class Lines {
 
     Lines(ProxyConfig.Waits waits) {
         for (RequestClass requestClass : RequestClass.values()) {
-            lines.put(requestClass, new Line(wait(waits, requestClass)));
+            lines.put(requestClass, new Line(requestClass.wait(waits).toNanos()));
         }
-    }
-
-    private static long wait(ProxyConfig.Waits waits, RequestClass requestClass) {
-        return (switch (requestClass) {
-                    case INBOX -> waits.inbox();
-                    case MEDIA -> waits.media();
-                    case WRITE -> waits.write();
-                    case READ -> waits.read();
-                    case STREAM -> waits.stream();
-                })
-                .toNanos();
     }
 
     /** To the end of its line. */

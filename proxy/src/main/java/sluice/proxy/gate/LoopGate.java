@@ -113,7 +113,8 @@ public final class LoopGate {
 
     /**
      * A safe request that was in flight failed and none of its answer went to the client. Parks it once more when the
-     * gate is not open or when its upstream is no longer active.
+     * gate is not open or when its upstream is no longer active. Only for what {@link RequestClass#mayBeSentAgain}: that it
+     * is no write is not enough, since a rule may call a POST a read.
      *
      * @return PARKED when the request waits again; SHED when it was shed; PASS when the failure is to be passed on (it has
      *     ended then)

@@ -6,9 +6,21 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.ShedReason;
 
-/** The answers that the proxy gives by itself. Small, and JSON for those who asked for JSON. */
-final class Answers {
-    private Answers() {}
+/**
+ * The answers that the proxy gives by itself: small, and in the form that the client reads ({@link AnswerForm}). A browser
+ * gets the site's own page for 5xx, if there is one. All of them are {@code no-store}, so that none needs a {@code Vary}.
+ * Immutable.
+ */
+public final class Answers {
+    /** Without a page of the site. */
+    static final Answers PLAIN = new Answers(null);
+
+    private final @Nullable ErrorPage page;
+
+    /** @param page the site's own page for errors, or null */
+    public Answers(@Nullable ErrorPage page) {
+        this.page = page;
+    }
 
     /**
      * A whole answer.
@@ -17,26 +29,97 @@ final class Answers {
      * @param retryAfter seconds for Retry-After, or 0 for none
      * @param close whether the connection is closed behind it
      */
-    static ByteBuf make(
+    ByteBuf make(
             ByteBufAllocator alloc,
             int status,
             String text,
             int retryAfter,
             boolean close,
             @Nullable RequestHead head) {
-        boolean json = head != null && head.lineRead() && head.acceptsJson();
-        byte[] body = (json
-                        ? "{\"error\":\"" + escape(text) + "\"}"
-                        : status + " " + reason(status) + "\n" + text + "\n")
-                .getBytes(StandardCharsets.UTF_8);
+        ErrorPage site = page;
+        AnswerForm form = AnswerForm.of(head);
+        if (form == AnswerForm.HTML && site != null && status >= 500) {
+            return write(alloc, status, "text/html", site.asItIs(), retryAfter, close, head);
+        }
+        return own(alloc, status, form, text, retryAfter, close, head);
+    }
+
+    /** What a request gets that could not be let through: 503, and in plain words why. The site's page says it too. */
+    ByteBuf shed(ByteBufAllocator alloc, ShedReason reason, int retryAfter, boolean close, @Nullable RequestHead head) {
+        ErrorPage site = page;
+        AnswerForm form = AnswerForm.of(head);
+        String text = sentence(reason, retryAfter);
+        if (form == AnswerForm.HTML && site != null) {
+            return write(alloc, 503, "text/html", site.with(text), retryAfter, close, head);
+        }
+        return own(alloc, 503, form, text, retryAfter, close, head);
+    }
+
+    private static String sentence(ShedReason reason, int seconds) {
+        String why = reason == ShedReason.STOPPING
+                ? "This site's front door is being restarted."
+                : "This site is being moved to another server.";
+        return why + " Nothing was changed by this request. Please try again in " + seconds
+                + (seconds == 1 ? " second." : " seconds.");
+    }
+
+    private static ByteBuf own(
+            ByteBufAllocator alloc,
+            int status,
+            AnswerForm form,
+            String text,
+            int retryAfter,
+            boolean close,
+            @Nullable RequestHead head) {
+        String line = status + " " + reason(status);
+        return switch (form) {
+            case JSON ->
+                write(
+                        alloc,
+                        status,
+                        "application/json",
+                        utf8("{\"error\":\"" + escape(text) + "\"}"),
+                        retryAfter,
+                        close,
+                        head);
+            case HTML ->
+                write(
+                        alloc,
+                        status,
+                        "text/html; charset=utf-8",
+                        utf8("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + line
+                                + "</title></head>\n<body><h1>" + line + "</h1>\n<p>" + ErrorPage.escape(text)
+                                + "</p>\n</body></html>\n"),
+                        retryAfter,
+                        close,
+                        head);
+            case TEXT ->
+                write(
+                        alloc,
+                        status,
+                        "text/plain; charset=utf-8",
+                        utf8(line + "\n" + text + "\n"),
+                        retryAfter,
+                        close,
+                        head);
+        };
+    }
+
+    private static ByteBuf write(
+            ByteBufAllocator alloc,
+            int status,
+            String type,
+            byte[] body,
+            int retryAfter,
+            boolean close,
+            @Nullable RequestHead head) {
         StringBuilder out = new StringBuilder(256);
         out.append("HTTP/1.1 ")
                 .append(status)
                 .append(' ')
                 .append(reason(status))
-                .append("\r\n");
-        out.append("Content-Type: ")
-                .append(json ? "application/json" : "text/plain; charset=utf-8")
+                .append("\r\nContent-Type: ")
+                .append(type)
                 .append("\r\nContent-Length: ")
                 .append(body.length)
                 .append("\r\nCache-Control: no-store\r\n");
@@ -50,18 +133,9 @@ final class Answers {
         }
         out.append("\r\n");
         boolean bodiless = head != null && head.lineRead() && head.headMethod();
-        ByteBuf answer = alloc.directBuffer(out.length() + body.length);
+        ByteBuf answer = alloc.directBuffer(bodiless ? out.length() : out.length() + body.length);
         answer.writeCharSequence(out, StandardCharsets.ISO_8859_1);
         return bodiless ? answer : answer.writeBytes(body);
-    }
-
-    /** What somebody reads whose request could not be let through. */
-    static String shed(ShedReason reason, int seconds) {
-        String why = reason == ShedReason.STOPPING
-                ? "This site's front door is being restarted."
-                : "This site is being moved to another server.";
-        return why + " Nothing was changed by this request. Please try again in " + seconds
-                + (seconds == 1 ? " second." : " seconds.");
     }
 
     /**
@@ -71,6 +145,10 @@ final class Answers {
     static int status(int wanted, @Nullable RequestHead head) {
         boolean post = head != null && head.lineRead() && head.postMethod();
         return wanted == 431 && post ? 400 : wanted;
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
     }
 
     private static String escape(String text) {

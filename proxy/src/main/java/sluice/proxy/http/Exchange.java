@@ -20,7 +20,7 @@ import sluice.proxy.upstream.BadMessage;
  * its requests, one after another. Confined to its event loop.
  */
 final class Exchange implements Passage.Owner, SpoolFile.Owner {
-    private static final Route UNKNOWN = new Route(RequestClass.READ, Service.WEB);
+    private static final Route UNKNOWN = new Route(RequestClass.READ, Service.WEB, "not read yet");
     /** What an upstream that cannot be reached deserves until the next try. */
     private static final int RETRY_AFTER_BOUND = 10;
 
@@ -113,8 +113,8 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                         head.methodEnd(),
                         head.pathStart(),
                         head.pathEnd(),
-                        head.upgrade(),
-                        head.acceptsEventStream());
+                        head.targetEnd(),
+                        head);
         stage = Stage.ASKING;
         apply(path.gate().ask(passage, route.requestClass(), head.length() + body.size()));
     }
@@ -147,7 +147,11 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
 
     private void answerShed() {
         ShedReason reason = shedReason == null ? ShedReason.SHUT : shedReason;
-        answer(503, Answers.shed(reason, shedSeconds), shedSeconds, LoopMetrics.NO_UPSTREAM);
+        boolean keep = keepAlive();
+        front.answer(path.answers().shed(path.alloc(), reason, shedSeconds, !keep, front.head()));
+        front.flush();
+        path.metrics().request(LoopMetrics.NO_UPSTREAM, route.requestClass().ordinal(), 503, 0);
+        done(keep);
     }
 
     /**
@@ -177,8 +181,14 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     }
 
     /** The upstream cannot be reached, broke, or took too long, and nothing went to the client yet. */
-    void failed(int status, String text, int side) {
-        answer(status, text, status == 503 ? RETRY_AFTER_BOUND : 0, side);
+    void failed(int status, String text) {
+        RequestHead head = front.head();
+        boolean keep = keepAlive();
+        // RFC 9110 10.2.3: for any answer. Not for writes: this one may have happened.
+        boolean again = head != null && route.requestClass().mayBeSentAgain(head.safeMethod());
+        front.answer(path.answers().make(path.alloc(), status, text, again ? RETRY_AFTER_BOUND : 0, !keep, head));
+        front.flush();
+        done(keep);
     }
 
     /** The request cannot be read. */
@@ -187,19 +197,9 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         keepAlive = false;
         front.requestUnread();
         int status = Answers.status(bad.status(), head);
-        front.answer(
-                Answers.make(path.alloc(), status, bad.reason(), status == 503 ? RETRY_AFTER_BOUND : 0, true, head));
+        int retryAfter = status == 503 ? RETRY_AFTER_BOUND : 0;
+        front.answer(path.answers().make(path.alloc(), status, bad.reason(), retryAfter, true, head));
         done(false);
-    }
-
-    private void answer(int status, String text, int retryAfter, int side) {
-        boolean keep = keepAlive && !path.connections().stopping();
-        front.answer(Answers.make(path.alloc(), status, text, retryAfter, !keep, front.head()));
-        front.flush();
-        if (side == LoopMetrics.NO_UPSTREAM) {
-            path.metrics().request(side, route.requestClass().ordinal(), status, 0);
-        }
-        done(keep);
     }
 
     /** Everything is over and the answer is written. */

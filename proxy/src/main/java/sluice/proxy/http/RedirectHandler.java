@@ -50,7 +50,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
                 answer(ctx, redirect(ctx));
             }
         } catch (BadMessage e) {
-            answer(ctx, Answers.make(ctx.alloc(), Answers.status(e.status(), head), e.reason(), 0, true, head));
+            answer(ctx, Answers.PLAIN.make(ctx.alloc(), Answers.status(e.status(), head), e.reason(), 0, true, head));
         } finally {
             in.release();
         }

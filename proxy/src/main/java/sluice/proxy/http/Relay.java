@@ -48,8 +48,7 @@ final class Relay implements Caller {
     void start(Passage passage, Route to, RequestBody complete) {
         side = passage.side();
         route = to;
-        // The method decides (RFC 9110 9.2.1), unless a rule says that this one writes all the same.
-        safe = head().safeMethod() && !to.requestClass().isWrite();
+        safe = to.requestClass().mayBeSentAgain(head().safeMethod());
         retried = false;
         inFlight = true;
         sent = false;
@@ -267,7 +266,7 @@ final class Relay implements Caller {
             finish(false);
         } else if (first) {
             letGo();
-            exchange.failed(with, text, side.ordinal());
+            exchange.failed(with, text);
         } else {
             front.abort();
         }

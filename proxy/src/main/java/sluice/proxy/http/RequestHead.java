@@ -1,12 +1,13 @@
 package sluice.proxy.http;
 
+import sluice.proxy.route.RequestFields;
 import sluice.proxy.upstream.BadMessage;
 import sluice.proxy.upstream.Field;
 import sluice.proxy.upstream.Head;
 import sluice.proxy.upstream.Octets;
 
 /** The head of a client's request (RFC 9112 section 3). */
-public final class RequestHead extends Head {
+public final class RequestHead extends Head implements RequestFields {
     private static final byte[] HTTP = Octets.of("http://");
     private static final byte[] HTTPS = Octets.of("https://");
     private static final byte[] CONNECT = Octets.of("CONNECT");
@@ -16,7 +17,6 @@ public final class RequestHead extends Head {
     private static final byte[] POST = Octets.of("POST");
     private static final byte[] CONTINUE = Octets.of("100-continue");
     private static final byte[] EVENT_STREAM = Octets.of("text/event-stream");
-    private static final byte[] JSON = Octets.of("json");
 
     private int methodStart;
     private int methodEnd;
@@ -33,7 +33,6 @@ public final class RequestHead extends Head {
     private boolean expectsContinue;
     private boolean expectsElse;
     private boolean acceptsEventStream;
-    private boolean acceptsJson;
 
     /**
      * An empty head.
@@ -54,7 +53,6 @@ public final class RequestHead extends Head {
         expectsContinue = false;
         expectsElse = false;
         acceptsEventStream = false;
-        acceptsJson = false;
         authorityStart = -1;
         authorityEnd = -1;
     }
@@ -77,6 +75,8 @@ public final class RequestHead extends Head {
             i++;
         }
         targetEnd = i;
+        // A target that is refused below has no path.
+        pathEnd = targetStart;
         if (i == targetStart || i == end || b[i] != ' ') {
             throw bad("a bad request target (RFC 9112, 3.2)");
         }
@@ -163,10 +163,7 @@ public final class RequestHead extends Head {
                 upgradeTwice = upgradeField >= 0;
                 upgradeField = fieldCount() - 1;
             }
-            case Field.ACCEPT -> {
-                acceptsEventStream |= Octets.contains(bytes(), from, to, EVENT_STREAM);
-                acceptsJson |= Octets.contains(bytes(), from, to, JSON);
-            }
+            case Field.ACCEPT -> acceptsEventStream |= Octets.contains(bytes(), from, to, EVENT_STREAM);
             default -> {}
         }
     }
@@ -238,6 +235,7 @@ public final class RequestHead extends Head {
     }
 
     /** Whether a body follows. */
+    @Override
     public boolean hasBody() {
         return chunked() || contentLength() > 0;
     }
@@ -246,6 +244,7 @@ public final class RequestHead extends Head {
      * Whether the client asks to change to another protocol and that may be passed on. Not HTTP/2 in plain text: its requests would
      * run through the tunnel past the gate. Not TLS, nor several at once, nor with a body (RFC 9110 section 7.8 lets a server ignore it).
      */
+    @Override
     public boolean upgrade() {
         if (!upgradeNamed() || upgradeField < 0 || upgradeTwice || minor() == 0 || hasBody()) {
             return false;
@@ -281,12 +280,9 @@ public final class RequestHead extends Head {
         return expectsElse;
     }
 
+    @Override
     public boolean acceptsEventStream() {
         return acceptsEventStream;
-    }
-
-    public boolean acceptsJson() {
-        return acceptsJson;
     }
 
     public String method() {

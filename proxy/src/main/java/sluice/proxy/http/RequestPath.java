@@ -32,6 +32,7 @@ public final class RequestPath {
     private final ProxyConfig.Limits limits;
     private final Spool spool;
     private final Classifier classifier;
+    private final Answers answers;
     private final ClientAddressRule addresses;
     private final LongSupplier nanoClock;
     private final FrontConnections connections;
@@ -55,6 +56,7 @@ public final class RequestPath {
             ProxyConfig.Limits limits,
             Spool spool,
             Classifier classifier,
+            Answers answers,
             ClientAddressRule addresses,
             LongSupplier nanoClock) {
         this.loop = loop;
@@ -64,6 +66,7 @@ public final class RequestPath {
         this.limits = limits;
         this.spool = spool;
         this.classifier = classifier;
+        this.answers = answers;
         this.addresses = addresses;
         this.nanoClock = nanoClock;
         this.connections = new FrontConnections(loop, nanoClock.getAsLong());
@@ -141,6 +144,10 @@ public final class RequestPath {
 
     Classifier classifier() {
         return classifier;
+    }
+
+    Answers answers() {
+        return answers;
     }
 
     ClientAddressRule addresses() {

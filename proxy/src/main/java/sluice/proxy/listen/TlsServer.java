@@ -1,14 +1,12 @@
 package sluice.proxy.listen;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SniHandler;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -32,13 +30,8 @@ import sluice.proxy.config.ProxyConfig;
  * the client asks for (RFC 6066 section 3); the first certificate for all others. Shared by all event loops.
  */
 public final class TlsServer implements AutoCloseable {
-    /** How long a client may take for the handshake. */
-    static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
     /** How often session tickets get a new key; a ticket can be used for at most twice as long. */
     static final Duration TICKET_KEY_AGE = Duration.ofHours(12);
-
-    /** A ClientHello with every post-quantum share known today has less than 4 KiB. */
-    private static final int LONGEST_CLIENT_HELLO = 16 * 1024;
 
     private static final int SESSION_CACHE_ENTRIES = 2048;
 
@@ -148,24 +141,25 @@ public final class TlsServer implements AutoCloseable {
         ticketKeys.rotate();
     }
 
-    /** The first handler of a connection. */
-    ChannelHandler newHandler(ByteBufAllocator allocator) {
-        if (current.certificates().size() == 1) {
-            return handler(acquire(null), allocator);
-        }
-        return new SniHandler(this::acquire, LONGEST_CLIENT_HELLO, HANDSHAKE_TIMEOUT.toMillis()) {
-            @Override
-            protected SslHandler newSslHandler(SslContext context, ByteBufAllocator handlerAllocator) {
-                return handler(context, handlerAllocator);
-            }
-        };
+    /** Whether there is a choice to make, for which the name is needed that the client asks for. */
+    boolean needsName() {
+        return current.certificates().size() > 1;
     }
 
-    private static SslHandler handler(SslContext acquired, ByteBufAllocator allocator) {
+    /**
+     * The handler that speaks TLS on a connection.
+     *
+     * @param name what the client asks for, or null
+     * @param timeout how long the handshake may take
+     */
+    SslHandler newHandler(@Nullable String name, ByteBufAllocator allocator, Duration timeout) {
+        SslContext context = acquire(name);
         try {
-            return limited(acquired.newHandler(allocator));
+            SslHandler handler = context.newHandler(allocator);
+            handler.setHandshakeTimeoutMillis(Math.max(1, timeout.toMillis()));
+            return handler;
         } finally {
-            ReferenceCountUtil.release(acquired);
+            ReferenceCountUtil.release(context);
         }
     }
 
@@ -188,11 +182,6 @@ public final class TlsServer implements AutoCloseable {
     @Override
     public void close() {
         current.release();
-    }
-
-    private static SslHandler limited(SslHandler handler) {
-        handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
-        return handler;
     }
 
     private SiteContexts contexts(List<SiteCertificate> certificates) throws CertificateProblem {

@@ -1,34 +1,67 @@
 package sluice.proxy.route;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.config.ProxyConfig.Preset;
+import sluice.proxy.route.CompiledRule.Routes;
 
 /**
- * Gives a request its class and service from the bytes of its head. Allocates nothing; immutable, so every event loop
- * may use the same one.
+ * Gives a request its class and service from the bytes of its head: the first rule that matches, the configuration's own
+ * before those of the preset, else the method. Allocates nothing; immutable, so every event loop may use the same one.
+ *
+ * <p>Rules lie in a table by method and by the first byte of the path, so that most requests meet few of them or none.
  *
  * <p>A stream is a request with a safe method only: a WebSocket handshake is a GET (RFC 6455, section 4.1), and so is an
  * event source. A POST that merely carries {@code Upgrade} or {@code Accept: text/event-stream} stays a write, else it
  * could slip past the count of writes in flight.
+ *
+ * <p>{@code _method} and {@code X-HTTP-Method-Override} turn a POST, and nothing else, into another method (Rack's and
+ * others' rule): it is a write before and after, so it makes no difference, unless a rule calls a POST a read.
  */
 public final class Classifier {
-    private static final Route[][] ROUTES = routes();
+    private static final Routes BODY = Routes.of(RequestClass.WRITE, "default: a safe method, but with a body");
+    private static final Routes UPGRADE = Routes.of(RequestClass.STREAM, "default: asks for an upgrade");
+    private static final Routes EVENTS = Routes.of(RequestClass.STREAM, "default: asks for an event stream");
+    private static final Routes SAFE = Routes.of(RequestClass.READ, "default: GET, HEAD or OPTIONS");
+    private static final Routes UNSAFE = Routes.of(RequestClass.WRITE, "default: any other method");
 
-    private static final byte[] OPTIONS = ascii("OPTIONS");
-    private static final byte[] STREAMING = ascii("/api/v1/streaming");
-    private static final byte[] STREAMING_HEALTH = ascii("/api/v1/streaming/health");
-    private static final byte[] INBOX = ascii("/inbox");
-    private static final byte[] ACTOR_INBOX = ascii("/actor/inbox");
-    private static final byte[] USERS = ascii("/users/");
-    private static final byte[] AP_USERS = ascii("/ap/users/");
-    private static final byte[] MEDIA_V1 = ascii("/api/v1/media");
-    private static final byte[] MEDIA_V2 = ascii("/api/v2/media");
+    private static final byte[] OVERRIDE = "x-http-method-override".getBytes(StandardCharsets.US_ASCII);
+    private static final int BYTES = 256;
 
-    private final boolean mastodon;
+    private final Methods methods;
+    /** By method, then by the path's first byte; the last place has all rules of the method. */
+    private final CompiledRule[][][] table;
 
-    /** @param preset which rules count; {@code PLAIN} knows methods, upgrades and event streams only */
+    /** @param preset which rules count; {@code PLAIN} has none: methods, upgrades and event streams only */
     public Classifier(Preset preset) {
-        this.mastodon = preset == Preset.MASTODON;
+        this(List.of(), preset);
+    }
+
+    /** @param own come before those of the preset */
+    public Classifier(List<ProxyConfig.Rule> own, Preset preset) {
+        List<Rule> rules = new ArrayList<>();
+        own.forEach(rule -> rules.add(Rule.of(rule)));
+        rules.addAll(preset == Preset.MASTODON ? MastodonRules.ALL : List.of());
+        methods = new Methods(rules);
+        List<CompiledRule> compiled = rules.stream().map(CompiledRule::new).toList();
+        table = new CompiledRule[methods.count()][BYTES + 1][];
+        for (int method = 0; method < table.length; method++) {
+            List<CompiledRule> fit = new ArrayList<>();
+            for (int i = 0; i < rules.size(); i++) {
+                if (methods.meant(rules.get(i), method)) {
+                    fit.add(compiled.get(i));
+                }
+            }
+            for (int first = 0; first < BYTES; first++) {
+                int wanted = first;
+                table[method][first] = fit.stream()
+                        .filter(rule -> rule.first() == PathPattern.ANY || rule.first() == wanted)
+                        .toArray(CompiledRule[]::new);
+            }
+            table[method][BYTES] = fit.toArray(CompiledRule[]::new);
+        }
     }
 
     /**
@@ -38,9 +71,9 @@ public final class Classifier {
      * @param methodStart the first byte of the method
      * @param methodEnd one past its last byte
      * @param pathStart the first byte of the request target's path
-     * @param pathEnd one past its last byte; a query that is still inside does not count
-     * @param upgrade whether it asks for an upgrade of the protocol
-     * @param eventStream whether it accepts {@code text/event-stream}
+     * @param pathEnd one past its last byte; the query's question mark if there is one
+     * @param targetEnd one past the last byte of the query
+     * @param fields the rest of the same head
      * @return one of a fixed set of routes
      */
     public Route classify(
@@ -49,113 +82,52 @@ public final class Classifier {
             int methodEnd,
             int pathStart,
             int pathEnd,
-            boolean upgrade,
-            boolean eventStream) {
-        int end = withoutQuery(head, pathStart, pathEnd);
-        boolean safe = isSafe(head, methodStart, methodEnd);
-        boolean streaming = mastodon && isUnder(head, pathStart, end, STREAMING);
-        Service service = streaming ? Service.STREAMING : Service.WEB;
-        if (safe) {
-            boolean stream = upgrade || eventStream || (streaming && !is(head, pathStart, end, STREAMING_HEALTH));
-            return route(stream ? RequestClass.STREAM : RequestClass.READ, service);
-        }
-        if (mastodon && isPost(head, methodStart, methodEnd)) {
-            if (isInbox(head, pathStart, end)) {
-                return route(RequestClass.INBOX, service);
-            }
-            if (is(head, pathStart, end, MEDIA_V1) || is(head, pathStart, end, MEDIA_V2)) {
-                return route(RequestClass.MEDIA, service);
-            }
-        }
-        return route(RequestClass.WRITE, service);
-    }
-
-    private static boolean isInbox(byte[] head, int start, int end) {
-        return is(head, start, end, INBOX)
-                || is(head, start, end, ACTOR_INBOX)
-                || isInboxOfOne(head, start, end, USERS)
-                || isInboxOfOne(head, start, end, AP_USERS);
-    }
-
-    /** {@code <prefix>*}{@code /inbox} with exactly one segment, which is not empty, in between. */
-    private static boolean isInboxOfOne(byte[] head, int start, int end, byte[] prefix) {
-        int nameStart = start + prefix.length;
-        int nameEnd = end - INBOX.length;
-        if (nameEnd <= nameStart || !startsWith(head, start, end, prefix) || !is(head, nameEnd, end, INBOX)) {
-            return false;
-        }
-        for (int i = nameStart; i < nameEnd; i++) {
-            if (head[i] == '/') {
-                return false;
+            int targetEnd,
+            RequestFields fields) {
+        int method = methods.of(head, methodStart, methodEnd);
+        int first = PathPattern.first(head, pathStart, pathEnd);
+        CompiledRule[] rules = table[method][first == PathPattern.ANY ? BYTES : first];
+        CompiledRule chosen = null;
+        Service service = Service.WEB;
+        for (CompiledRule rule : rules) {
+            if (rule.matches(head, pathStart, pathEnd, targetEnd, fields)) {
+                chosen = chosen == null ? rule : chosen;
+                Service says = rule.service();
+                if (says != null) {
+                    service = says;
+                    break;
+                }
             }
         }
-        return true;
+        return chosen == null
+                ? byMethod(Methods.isSafe(method), fields).at(service)
+                : byRule(chosen, Methods.isSafe(method), service, fields);
     }
 
-    private static boolean isSafe(byte[] head, int start, int end) {
-        return switch (end - start) {
-            case 3 -> head[start] == 'G' && head[start + 1] == 'E' && head[start + 2] == 'T';
-            case 4 -> head[start] == 'H' && head[start + 1] == 'E' && head[start + 2] == 'A' && head[start + 3] == 'D';
-            case 7 -> is(head, start, end, OPTIONS);
-            default -> false;
-        };
-    }
-
-    private static boolean isPost(byte[] head, int start, int end) {
-        return end - start == 4
-                && head[start] == 'P'
-                && head[start + 1] == 'O'
-                && head[start + 2] == 'S'
-                && head[start + 3] == 'T';
-    }
-
-    private static int withoutQuery(byte[] head, int start, int end) {
-        for (int i = start; i < end; i++) {
-            if (head[i] == '?') {
-                return i;
+    private static Route byRule(CompiledRule rule, boolean safe, Service service, RequestFields fields) {
+        if (rule.isRead()) {
+            // What runs through a tunnel passes no gate, and is nothing that a rule could know.
+            if (safe && fields.upgrade()) {
+                return rule.stream(service);
+            }
+            if (!safe && (fields.upgrade() || fields.find(OVERRIDE, 0) >= 0)) {
+                return rule.write(service);
             }
         }
-        return end;
+        return rule.route(service);
     }
 
-    /** The path itself, or something below it: {@code /a} and {@code /a/b}, not {@code /ab}. */
-    private static boolean isUnder(byte[] head, int start, int end, byte[] path) {
-        return startsWith(head, start, end, path) && (end - start == path.length || head[start + path.length] == '/');
-    }
-
-    private static boolean is(byte[] head, int start, int end, byte[] path) {
-        return end - start == path.length && startsWith(head, start, end, path);
-    }
-
-    private static boolean startsWith(byte[] head, int start, int end, byte[] prefix) {
-        if (end - start < prefix.length) {
-            return false;
+    private static Routes byMethod(boolean safe, RequestFields fields) {
+        if (!safe) {
+            return UNSAFE;
         }
-        for (int i = 0; i < prefix.length; i++) {
-            if (head[start + i] != prefix[i]) {
-                return false;
-            }
+        if (fields.hasBody()) {
+            // It means nothing by RFC 9110, 9.3.1, but Rails reads parameters from it that no rule sees.
+            return BODY;
         }
-        return true;
-    }
-
-    private static Route route(RequestClass requestClass, Service service) {
-        return ROUTES[requestClass.ordinal()][service.ordinal()];
-    }
-
-    private static Route[][] routes() {
-        RequestClass[] classes = RequestClass.values();
-        Service[] services = Service.values();
-        Route[][] all = new Route[classes.length][services.length];
-        for (RequestClass requestClass : classes) {
-            for (Service service : services) {
-                all[requestClass.ordinal()][service.ordinal()] = new Route(requestClass, service);
-            }
+        if (fields.upgrade()) {
+            return UPGRADE;
         }
-        return all;
-    }
-
-    private static byte[] ascii(String text) {
-        return text.getBytes(StandardCharsets.US_ASCII);
+        return fields.acceptsEventStream() ? EVENTS : SAFE;
     }
 }

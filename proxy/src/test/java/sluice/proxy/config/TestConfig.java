@@ -29,16 +29,19 @@ public final class TestConfig {
         InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         return new ProxyConfig(
                 ProxyConfig.Preset.MASTODON,
+                List.of(),
                 List.of("localhost"),
                 new ProxyConfig.Tls(List.of(), true, null),
                 new ProxyConfig.ClientAddress(ProxyConfig.ClientAddress.Kind.DIRECT, List.of()),
+                null,
                 null,
                 new ProxyConfig.Listen(
                         List.of(anyPort),
                         List.of(anyPort),
                         List.of(anyPort),
                         List.of(stateDirectory.resolve("admin.sock")),
-                        null),
+                        null,
+                        OtherSites.NONE),
                 new ProxyConfig.State(stateDirectory),
                 new ProxyConfig.Upstreams("old", old, next),
                 gate,

@@ -62,6 +62,23 @@ final class Bench implements AutoCloseable {
 
     Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
             throws IOException {
+        this(directory, old, next, limits, List.of(), null);
+    }
+
+    /** With rules of the site's own, and its page for errors. */
+    Bench(Path directory, LittleSite old, LittleSite next, List<ProxyConfig.Rule> rules, @Nullable ErrorPage page)
+            throws IOException {
+        this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT, rules, page);
+    }
+
+    private Bench(
+            Path directory,
+            ProxyConfig.Upstream old,
+            ProxyConfig.Upstream next,
+            ProxyConfig.Limits limits,
+            List<ProxyConfig.Rule> rules,
+            @Nullable ErrorPage page)
+            throws IOException {
         Loop gateLoop = new Loop() {
             @Override
             public void execute(Runnable task) {
@@ -90,7 +107,8 @@ final class Bench implements AutoCloseable {
                 new Upstreams(new ProxyConfig.Upstreams("old", old, next), limits, Runnable::run),
                 limits,
                 spool,
-                new Classifier(ProxyConfig.Preset.MASTODON),
+                new Classifier(rules, ProxyConfig.Preset.MASTODON),
+                new Answers(page),
                 ClientAddressRule.DIRECT,
                 System::nanoTime);
         path.start();
@@ -127,7 +145,10 @@ final class Bench implements AutoCloseable {
                 clientIdle,
                 d.upstreamConnect(),
                 upstreamRead,
-                d.upstreamIdle());
+                d.upstreamIdle(),
+                d.connectionsPerAddress(),
+                d.handshakeTimeout(),
+                d.passedIdle());
     }
 
     Wire client() throws IOException {
@@ -143,7 +164,11 @@ final class Bench implements AutoCloseable {
     }
 
     GateState hold(Scope scope) {
-        return gate.hold(new HoldCommand(Duration.ofSeconds(60), Expiry.OPEN, scope, Duration.ZERO, "test"), null, TEST)
+        return hold(scope, Expiry.OPEN, Duration.ofSeconds(60));
+    }
+
+    GateState hold(Scope scope, Expiry expiry, Duration ttl) {
+        return gate.hold(new HoldCommand(ttl, expiry, scope, Duration.ZERO, "test"), null, TEST)
                 .toCompletableFuture()
                 .join();
     }

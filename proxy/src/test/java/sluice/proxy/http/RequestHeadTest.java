@@ -273,7 +273,7 @@ class RequestHeadTest {
     void anObjectIsUsedForManyHeads() throws BadMessage {
         RequestHead head = new RequestHead(LIMIT);
         ByteBuf two = bytes("POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nExpect: 100-continue\r\n"
-                + "Connection: close\r\nAccept: application/json\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\nrest");
+                + "Connection: close\r\nAccept: text/event-stream\r\n\r\nGET /b HTTP/1.1\r\nHost: b\r\n\r\nrest");
         assertThat(head.feed(two)).isTrue();
         assertThat(head.persistent()).isFalse();
         head.reset();
@@ -282,7 +282,7 @@ class RequestHeadTest {
         assertThat(head.persistent()).isTrue();
         assertThat(head.hasBody()).isFalse();
         assertThat(head.expectsContinue()).isFalse();
-        assertThat(head.acceptsJson()).isFalse();
+        assertThat(head.acceptsEventStream()).isFalse();
         assertThat(two.toString(StandardCharsets.US_ASCII)).isEqualTo("rest");
         two.release();
     }

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 class CertificateWatchTest {
     private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
-    private final Listeners listeners = new Listeners(loops, 100);
+    private final Listeners listeners = TestListeners.of(loops);
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor();
     private final ListAppender<ILoggingEvent> said = new ListAppender<>();
 
