@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -248,7 +249,7 @@ public final class Proxy {
                 config.stopTimeout().toSeconds());
         long deadline = System.nanoTime() + config.stopTimeout().toNanos();
         listeners.stopAccepting();
-        shedTheWaiting();
+        await(gate.stop(), "the waiting requests could not be asked to retry");
         if (finished(deadline)) {
             log.info("stopped: everything that ran has finished");
         } else {
@@ -259,15 +260,16 @@ public final class Proxy {
         }
         paths.forEach(RequestPath::abort);
         listeners.closeConnections();
+        await(gate.end(), "it could not be told on disk that nothing is in flight");
         closing.close();
         ended.countDown();
     }
 
-    private void shedTheWaiting() {
+    private static void await(CompletionStage<?> done, String failed) {
         try {
-            gate.stop().toCompletableFuture().get(GATE_STOP.toSeconds(), TimeUnit.SECONDS);
+            done.toCompletableFuture().get(GATE_STOP.toSeconds(), TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            log.warn("the waiting requests could not be asked to retry", e);
+            log.warn("{}", failed, e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,7 +1,5 @@
 package sluice.proxy.admin;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -13,44 +11,50 @@ import org.jspecify.annotations.Nullable;
  */
 final class Access {
     private static final Set<String> NAMES = Set.of("localhost", "127.0.0.1", "[::1]");
+    /** Who has shown no token. */
+    static final String NOBODY = "nobody";
+
     private static final String SCHEME = "bearer ";
 
-    private final byte @Nullable [] token;
+    private final Tokens tokens;
 
-    /** @param token what a caller must know, or null when nobody may change anything over TCP */
-    Access(@Nullable String token) {
-        this.token = token == null ? null : token.getBytes(StandardCharsets.UTF_8);
+    /** @param tokens without any, nobody may change anything over TCP */
+    Access(Tokens tokens) {
+        this.tokens = tokens;
     }
 
-    /** Refuses with a {@link Problem}, or returns. */
-    void check(String method, String path, @Nullable String host, @Nullable String authorization) {
+    /**
+     * Refuses with a {@link Problem}, or lets it through.
+     *
+     * @return whose token it is; {@link #NOBODY} where none is needed
+     */
+    String check(String method, String path, @Nullable String host, @Nullable String authorization) {
         if (host == null || !NAMES.contains(withoutPort(host))) {
             throw new Problem(421, "foreign host", "the Host must be localhost, 127.0.0.1 or [::1]");
         }
         if (AdminApi.isPublic(method, path)) {
-            return;
+            return NOBODY;
         }
-        if (token == null) {
+        if (tokens.isEmpty()) {
             throw new Problem(
                     403,
                     "no token is configured",
                     "set listen.token_file to allow this over TCP, or use the unix socket");
         }
-        if (!isToken(authorization)) {
+        String name = named(authorization);
+        if (name == null) {
             throw new Problem(AdminResponse.problem(
-                            401,
-                            "a token is needed",
-                            "send Authorization: Bearer with the content of listen.token_file")
+                            401, "a token is needed", "send Authorization: Bearer with a token of listen.token_file")
                     .with("WWW-Authenticate", "Bearer"));
         }
+        return name;
     }
 
-    private boolean isToken(@Nullable String authorization) {
+    private @Nullable String named(@Nullable String authorization) {
         if (authorization == null || !authorization.toLowerCase(Locale.ROOT).startsWith(SCHEME)) {
-            return false;
+            return null;
         }
-        byte[] given = authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8);
-        return MessageDigest.isEqual(given, token); // takes the same time wherever the first difference is
+        return tokens.nameOf(authorization.substring(SCHEME.length()).strip());
     }
 
     private static String withoutPort(String host) {

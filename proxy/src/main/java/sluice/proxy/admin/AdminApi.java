@@ -6,9 +6,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.gate.Caller;
@@ -27,7 +24,6 @@ import sluice.proxy.route.Side;
 final class AdminApi {
     private static final Logger LOG = LoggerFactory.getLogger(AdminApi.class);
 
-    private static final Pattern ETAG = Pattern.compile("\"?([0-9]{1,18})\"?");
     private static final String HOLDS = "/v1/hold/";
 
     private static final Duration TTL = Duration.ofSeconds(20);
@@ -36,11 +32,13 @@ final class AdminApi {
     private static final Duration RELEASE_WAIT = Duration.ofSeconds(60);
 
     private final Gate gate;
+    private final PreviewCall preview;
     private final Sources sources;
     private final java.time.InstantSource clock;
 
     AdminApi(Gate gate, Sources sources, java.time.InstantSource clock) {
         this.gate = gate;
+        this.preview = new PreviewCall(gate);
         this.sources = sources;
         this.clock = clock;
     }
@@ -62,26 +60,36 @@ final class AdminApi {
         } catch (RuntimeException e) {
             answer = CompletableFuture.failedFuture(e);
         }
-        return answer.exceptionally(AdminApi::problem);
+        return answer.exceptionally(AdminApi::problem)
+                .thenApply(response -> audited(request.method(), request.path(), request.from(), response));
+    }
+
+    /** Has a refused change written to the audit log; the gate writes those that are made. */
+    AdminResponse audited(String method, String target, Caller from, AdminResponse response) {
+        String refusal = response.refusal();
+        if (refusal != null && !method.equals("GET") && !method.equals("HEAD")) {
+            gate.refused(from, method + " " + target, refusal);
+        }
+        return response;
     }
 
     private CompletionStage<AdminResponse> route(AdminRequest request) {
         String path = request.path();
         if (path.startsWith(HOLDS) && path.length() > HOLDS.length()) {
-            allow(request, "PATCH");
+            request.allow("PATCH");
             return change(request, path.substring(HOLDS.length()));
         }
         return switch (path) {
             case "/v1/state" -> {
-                get(request);
+                request.allowGet();
                 yield gate.state().thenApply(state -> AdminResponse.state(200, state, sources));
             }
             case "/v1/requests" -> {
-                get(request);
+                request.allowGet();
                 yield gate.requests().thenApply(all -> AdminResponse.json(200, StateJson.of(all)));
             }
             case "/metrics" -> {
-                get(request);
+                request.allowGet();
                 yield gate.state()
                         .thenCombine(
                                 sources.metrics(),
@@ -91,26 +99,27 @@ final class AdminApi {
                                         MetricsPage.render(state, metrics, sources.certificates(), clock.instant())));
             }
             case "/healthz" -> {
-                get(request);
+                request.allowGet();
                 yield CompletableFuture.completedFuture(AdminResponse.text(200, "text/plain", "ok\n"));
             }
             case "/readyz" -> {
-                get(request);
+                request.allowGet();
                 yield gate.state().thenApply(AdminApi::ready);
             }
             case "/v1/hold" -> {
-                allow(request, "POST");
+                request.allow("POST");
                 yield hold(request);
             }
             case "/v1/flip" -> {
-                allow(request, "POST");
+                request.allow("POST");
                 yield flip(request);
             }
             case "/v1/release" -> {
-                allow(request, "POST");
+                request.allow("POST");
                 yield release(request);
             }
-            case "/v1/preview", "/v1/rehearse", "/v1/events" ->
+            case "/v1/preview" -> preview.call(request).thenApply(state -> answer(state, true));
+            case "/v1/rehearse", "/v1/events" ->
                 throw new Problem(404, "not found", "this version has no " + path + " yet");
             default -> throw new Problem(404, "not found", "there is no " + path);
         };
@@ -126,8 +135,7 @@ final class AdminApi {
                 given.choice("scope", Scope.class, Scope.WRITES),
                 given.duration("wait", WAIT),
                 owner);
-        Caller caller = new Caller(owner, request.from().from());
-        return gate.hold(command, epoch(request), caller)
+        return gate.hold(command, request.epoch(), request.from())
                 .thenApply(state -> answer(state, state.routing().phase() == Phase.DRAINED));
     }
 
@@ -141,7 +149,7 @@ final class AdminApi {
                 given.choice("expiry", Expiry.class),
                 given.choice("scope", Scope.class),
                 accepted);
-        return gate.change(command, epoch(request), request.from()).thenApply(state -> answer(state, true));
+        return gate.change(command, request.epoch(), request.from()).thenApply(state -> answer(state, true));
     }
 
     private CompletionStage<AdminResponse> flip(AdminRequest request) {
@@ -151,7 +159,7 @@ final class AdminApi {
         if (to == null) {
             throw Problem.invalid("to: old or new; it is missing");
         }
-        return gate.flip(to, given.flag("drained"), epoch(request), request.from())
+        return gate.flip(to, given.flag("drained"), request.epoch(), request.from())
                 .thenApply(state -> answer(state, true));
     }
 
@@ -160,7 +168,7 @@ final class AdminApi {
         given.allow("hold", "to", "wait");
         ReleaseCommand command = new ReleaseCommand(
                 given.text("hold"), given.choice("to", Side.class), given.duration("wait", RELEASE_WAIT));
-        return gate.release(command, epoch(request), request.from())
+        return gate.release(command, request.epoch(), request.from())
                 .thenApply(state -> answer(state, state.routing().phase() == Phase.OPEN));
     }
 
@@ -172,33 +180,6 @@ final class AdminApi {
         return state.trouble().isEmpty()
                 ? AdminResponse.text(200, "text/plain", "ready\n")
                 : AdminResponse.problem(503, "not ready", state.trouble());
-    }
-
-    private static void get(AdminRequest request) {
-        allow(request, "GET");
-        request.parameters().allow();
-    }
-
-    private static void allow(AdminRequest request, String method) {
-        if (!request.method().equals(method)) {
-            throw new Problem(AdminResponse.problem(
-                            405,
-                            "method not allowed",
-                            request.path() + " takes " + method + ", not " + request.method())
-                    .with("Allow", method));
-        }
-    }
-
-    private static @Nullable Long epoch(AdminRequest request) {
-        String ifMatch = request.ifMatch();
-        if (ifMatch == null || ifMatch.equals("*")) {
-            return null;
-        }
-        Matcher matcher = ETAG.matcher(ifMatch);
-        if (!matcher.matches()) {
-            throw Problem.invalid("If-Match: an epoch such as \"7\", not " + ifMatch);
-        }
-        return Long.valueOf(matcher.group(1));
     }
 
     private static AdminResponse problem(Throwable failure) {

@@ -76,17 +76,19 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     private CompletionStage<AdminResponse> answer(ChannelHandlerContext ctx, FullHttpRequest message) {
+        Caller from = caller.apply(ctx);
         try {
-            return api.call(read(ctx, message)).toCompletableFuture().copy();
+            return api.call(read(message, from)).toCompletableFuture().copy();
         } catch (Problem e) {
-            return CompletableFuture.completedFuture(e.response());
+            return CompletableFuture.completedFuture(
+                    api.audited(message.method().name(), message.uri(), from, e.response()));
         } catch (RuntimeException e) {
             LOG.error("A call could not be read", e);
             return CompletableFuture.completedFuture(AdminResponse.problem(500, "it failed", "nothing was done"));
         }
     }
 
-    private AdminRequest read(ChannelHandlerContext ctx, FullHttpRequest message) {
+    private AdminRequest read(FullHttpRequest message, Caller from) {
         if (!message.decoderResult().isSuccess()) {
             throw new Problem(
                     400, "not HTTP", String.valueOf(message.decoderResult().cause()));
@@ -94,17 +96,18 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         HttpHeaders headers = message.headers();
         QueryStringDecoder target = target(message.uri());
         String method = message.method().name();
+        Caller known = from;
         if (access != null) {
-            access.check(
+            String who = access.check(
                     method,
                     target.path(),
                     headers.getAll(HttpHeaderNames.HOST).size() == 1 ? headers.get(HttpHeaderNames.HOST) : null,
                     headers.get(HttpHeaderNames.AUTHORIZATION));
+            known = new Caller(who, from.from());
         }
         String body = new String(ByteBufUtil.getBytes(message.content()), StandardCharsets.UTF_8);
         Parameters parameters = new Parameters(target.parameters(), body);
-        return new AdminRequest(
-                method, target.path(), parameters, headers.get(HttpHeaderNames.IF_MATCH), caller.apply(ctx));
+        return new AdminRequest(method, target.path(), parameters, headers.get(HttpHeaderNames.IF_MATCH), known);
     }
 
     private static QueryStringDecoder target(String uri) {

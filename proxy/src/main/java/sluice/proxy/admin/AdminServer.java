@@ -20,7 +20,6 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -62,7 +61,7 @@ public final class AdminServer implements AutoCloseable {
     public static AdminServer start(ProxyConfig.Listen listen, Gate gate, Sources sources) throws IOException {
         AdminServer server = new AdminServer(new AdminApi(gate, sources, InstantSource.system()));
         try {
-            Access access = new Access(token(listen.tokenFile()));
+            Access access = new Access(Tokens.read(listen.tokenFile()));
             for (Path socket : listen.adminSockets()) {
                 server.listenOn(socket);
             }
@@ -121,7 +120,7 @@ public final class AdminServer implements AutoCloseable {
         }
         ServerBootstrap bootstrap = bootstrap(
                         access,
-                        ctx -> new Caller("token", String.valueOf(ctx.channel().remoteAddress())))
+                        ctx -> new Caller(Access.NOBODY, "tcp:" + ctx.channel().remoteAddress()))
                 .channel(EpollServerSocketChannel.class)
                 .option(ChannelOption.SO_REUSEADDR, true);
         Channel channel = bind(bootstrap, address);
@@ -162,16 +161,5 @@ public final class AdminServer implements AutoCloseable {
         } catch (IOException e) {
             return "unknown";
         }
-    }
-
-    private static @Nullable String token(@Nullable Path file) throws IOException {
-        if (file == null) {
-            return null;
-        }
-        String token = Files.readString(file).strip();
-        if (token.length() < 16) {
-            throw new IOException(file + ": a token has at least 16 characters; make one with: openssl rand -hex 32");
-        }
-        return token;
     }
 }

@@ -12,6 +12,7 @@ import sluice.proxy.gate.RequestInfo;
 import sluice.proxy.gate.Tally;
 import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Side;
 
@@ -33,7 +34,9 @@ final class StateJson {
         gate.put("waiting_bytes", state.waitingBytes());
         gate.put("oldest_ms", TimeUnit.NANOSECONDS.toMillis(state.oldestNanos()));
         gate.put("writes_in_flight", state.writesInFlight());
+        gate.put("oldest_write_ms", state.oldestWriteMillis());
         gate.put("unknown", state.unknown());
+        gate.set("closing", closing(state.closing()));
         ObjectNode upstreams = root.putObject("upstreams");
         for (Side side : Side.values()) {
             GateState.OnSide on = Objects.requireNonNull(state.sides().get(side));
@@ -43,6 +46,7 @@ final class StateJson {
                     .put("in_flight", on.inFlight())
                     .put("streams", on.streams());
         }
+        root.set("preview", preview(routing));
         Tally tally = state.tally();
         root.putObject("totals")
                 .put("parked", tally.parkedTotal())
@@ -54,6 +58,24 @@ final class StateJson {
             root.put("trouble", state.trouble());
         }
         return root;
+    }
+
+    private static @Nullable ObjectNode preview(Routing routing) {
+        Preview preview = routing.preview();
+        if (preview == null) {
+            return null;
+        }
+        ObjectNode node = JSON.objectNode().put("upstream", preview.side().label());
+        if (preview.cookie() != null) {
+            node.put("cookie", preview.cookie());
+        }
+        if (preview.header() != null) {
+            node.put("header", preview.header());
+        }
+        if (preview.network() != null) {
+            node.put("network", preview.network().toString());
+        }
+        return node.put("in_force", routing.phase() == Phase.OPEN);
     }
 
     static ObjectNode of(List<RequestInfo> requests) {
@@ -72,6 +94,15 @@ final class StateJson {
                     .put("bytes", request.bytes());
         }
         return root;
+    }
+
+    private static @Nullable ObjectNode closing(GateState.@Nullable Closing closing) {
+        return closing == null
+                ? null
+                : JSON.objectNode()
+                        .put("left", closing.left())
+                        .put("total", closing.total())
+                        .put("ms_left", closing.millisLeft());
     }
 
     /** A release ends its hold: none is shown then, although it comes back when the first request fails. */

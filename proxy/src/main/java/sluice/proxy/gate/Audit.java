@@ -4,10 +4,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLogger;
 import sluice.proxy.route.Hold;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
 
 /** Writes a line for every change: who, from where, before, after. To the logger {@code sluice.audit}. */
 final class Audit {
+    /** The longest line, in characters: what a caller sends is bounded, but not by much. */
+    private static final int LONGEST = 4_000;
+
     private final Logger log;
 
     private Audit(Logger log) {
@@ -26,34 +30,57 @@ final class Audit {
 
     /** A transition that every loop goes by. */
     void changed(Caller caller, String what, Routing before, Routing after) {
-        log.info(
-                "{} by {} from {}: [{}] -> [{}]", what, caller.who(), caller.from(), describe(before), describe(after));
+        line(what + by(caller) + ": [" + describe(before) + "] -> [" + describe(after) + "]");
     }
 
     /** A change that is no transition. */
-    void note(Caller caller, String what) {
-        log.info("{} by {} from {}", what, caller.who(), caller.from());
+    void note(Caller caller, String what, Routing present) {
+        line(what + by(caller) + ": [" + describe(present) + "]");
     }
 
-    /** A release, or a lease, has ended: nothing waits any more. */
-    void opened(ParkedQueue.Waiting end) {
-        log.info("The gate is open: {}", describe(end));
+    /** A change that was not made: everything stays as it is. */
+    void refused(Caller caller, String what, String why, Routing present) {
+        line("refused " + what + by(caller) + ": " + why + ": [" + describe(present) + "] stays");
     }
 
-    String describe(ParkedQueue.Waiting queue) {
-        Tally tally = queue.tally();
-        return "parked=" + tally.parkedTotal() + " released=" + tally.releasedTotal() + " shed=" + tally.shedTotal()
-                + " gone=" + tally.goneTotal() + " waiting=" + queue.requests();
+    /** A hold is over and the gate is open, or the next one has begun. */
+    void ended(HoldReport report) {
+        log.info("Over: {}", report);
     }
 
     private static String describe(Routing routing) {
         Hold hold = routing.hold();
+        Preview preview = routing.preview();
         String state = "epoch " + routing.epoch() + ", " + routing.active().label() + " active, "
                 + routing.phase().label() + ", arrivals " + routing.arrivals().label();
-        return hold == null
-                ? state
-                : state + ", hold " + hold.id() + " of " + hold.owner() + " ("
-                        + hold.scope().label() + ") until " + hold.expires() + " then "
-                        + hold.expiry().label();
+        if (hold != null) {
+            state += ", hold " + hold.id() + " of " + hold.owner() + " ("
+                    + hold.scope().label() + ") until " + hold.expires() + " then "
+                    + hold.expiry().label();
+        }
+        return preview == null ? state : state + ", preview of " + preview.describe();
+    }
+
+    private static String by(Caller caller) {
+        return " by " + caller.who() + " from " + caller.from();
+    }
+
+    /** One line, whatever callers have put into it. */
+    private void line(String text) {
+        StringBuilder line = new StringBuilder(text.length());
+        text.codePoints().limit(LONGEST).forEach(c -> {
+            if (breaksLine(c) || Character.getType(c) == Character.FORMAT) {
+                line.append(String.format("\\u%04x", c)); // written out: nobody begins a line of his own, or hides one
+            } else {
+                line.appendCodePoint(c);
+            }
+        });
+        log.info("{}", line);
+    }
+
+    /** Whether a character may end a line on its way to whoever reads the log. */
+    static boolean breaksLine(int codePoint) {
+        int type = Character.getType(codePoint);
+        return type == Character.CONTROL || type == Character.LINE_SEPARATOR || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

@@ -14,6 +14,7 @@ final class Books {
     private final Tally tally = new Tally();
     private int waiting;
     private long bytes;
+    private long longestNanos;
 
     Books(ProxyConfig.Gate bounds, Time time) {
         this.bounds = bounds;
@@ -84,8 +85,14 @@ final class Books {
     }
 
     /** The numbers of this moment. */
-    ParkedQueue.Waiting snapshot(long oldestNanos) {
-        return new ParkedQueue.Waiting(waiting, bytes, oldestNanos, tally.copy(), tally.balances(waiting));
+    Waiting snapshot(long oldestNanos) {
+        long longest = Math.max(longestNanos, oldestNanos);
+        return new Waiting(waiting, bytes, oldestNanos, longest, tally.copy(), tally.balances(waiting));
+    }
+
+    /** The longest wait is looked for anew from now on. */
+    void forgetLongest() {
+        longestNanos = 0;
     }
 
     long waited(Parked parked) {
@@ -99,5 +106,6 @@ final class Books {
         waiting--;
         bytes -= parked.bytes;
         shares.giveBack(parked.client);
+        longestNanos = Math.max(longestNanos, waited(parked));
     }
 }

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
@@ -41,10 +42,11 @@ final class Commands {
                 since.plus(command.ttl().truncatedTo(ChronoUnit.MILLIS)),
                 command.expiry(),
                 command.scope());
-        Routing next = new Routing(before.epoch() + 1, before.active(), Phase.HOLDING, Arrivals.PARK, hold);
+        Routing next = before.at(before.epoch() + 1, Phase.HOLDING, Arrivals.PARK, hold);
         return course.publish(next, caller, "hold", () -> {
                     course.release()
                             .fail("a new hold began before the release was over: " + hold.id() + " of " + hold.owner());
+                    course.account().begin(hold);
                     course.holds(hold, hold.ttl().toNanos(), next.epoch());
                 })
                 .thenCompose(done -> waitForDrained(hold, command.waitAtMost()));
@@ -59,7 +61,7 @@ final class Commands {
                 throw new GateException(
                         GateException.Kind.NOT_FOUND, "no such unknown write, so none was accepted: " + missing);
             }
-            course.audit().note(caller, "accepted unknown writes " + command.acceptUnknown());
+            course.audit().note(caller, "accepted unknown writes " + command.acceptUnknown(), before);
         }
         if (!command.touchesLease()) {
             return done();
@@ -73,7 +75,7 @@ final class Commands {
                 course.wall().plus(ttl),
                 command.expiry() == null ? hold.expiry() : command.expiry(),
                 command.scope() == null ? hold.scope() : command.scope());
-        Routing next = new Routing(before.epoch() + 1, before.active(), before.phase(), before.arrivals(), changed);
+        Routing next = before.at(before.epoch() + 1, before.phase(), before.arrivals(), changed);
         return course.publish(next, caller, "change", () -> course.holds(changed, ttl.toNanos(), next.epoch()))
                 .thenRun(() -> {
                     if (hold.scope() == Scope.ALL && changed.scope() == Scope.WRITES) {
@@ -91,11 +93,31 @@ final class Commands {
         if (before.active() == to) {
             return done();
         }
-        Routing next = new Routing(before.epoch() + 1, to, before.phase(), before.arrivals(), before.hold());
+        // What was looked at is the active side now, and the other one is the former: nothing goes there any more.
+        Routing next = new Routing(before.epoch() + 1, to, before.phase(), before.arrivals(), before.hold(), null);
         return course.publish(next, caller, "flip", () -> course.inFlight().watchOn(next.epoch()))
                 .thenRun(() -> {
                     if (course.now().phase() == Phase.OPEN || course.now().phase() == Phase.RELEASING) {
                         course.closer().start();
+                    }
+                });
+    }
+
+    /** @param next null ends the preview that there is; without one nothing is done */
+    CompletableFuture<Void> preview(@Nullable Preview next, Caller caller) {
+        Routing before = course.now();
+        if (next != null && next.side() == before.active()) {
+            throw GateException.conflict(next.side().label() + " is the active side, so there is nothing to preview");
+        }
+        if (Objects.equals(before.preview(), next)) {
+            return done();
+        }
+        Routing after =
+                new Routing(before.epoch(), before.active(), before.phase(), before.arrivals(), before.hold(), next);
+        return course.publish(after, caller, next == null ? "preview ended" : "preview", () -> {})
+                .thenRun(() -> {
+                    if (course.now().preview() == null && course.now().phase() == Phase.OPEN) {
+                        course.closer().start(); // who had a stream there comes back
                     }
                 });
     }

@@ -1,14 +1,15 @@
 package sluice.proxy.gate;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -16,11 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Arrivals;
-import sluice.proxy.route.Expiry;
-import sluice.proxy.route.Hold;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
-import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
 import sluice.proxy.route.StateFile;
 import sluice.proxy.route.Switchboard;
@@ -77,31 +76,8 @@ public final class Gate {
             Time time,
             List<? extends Loop> loops)
             throws IOException {
-        StateFile.Opened found = file.open();
-        Routing start = file.routing();
-        switch (found) {
-            case FIRST_USE -> {
-                start = new Routing(1, first, Phase.OPEN, Arrivals.PASS, null);
-                file.create(start);
-            }
-            case LOST -> {
-                start = shut(time);
-                LOG.error("The gate is shut and sheds everything until it is released: {}", file.trouble());
-                file.create(start);
-            }
-            case FOUND -> LOG.info("The gate comes back as it was: {}", start);
-        }
-        if (start == null) {
-            throw new IllegalStateException("a state file that was found has no state");
-        }
-        return new Gate(
-                bounds,
-                new Switchboard(file, thread, start),
-                time,
-                loops,
-                file.trouble(),
-                found == StateFile.Opened.FOUND,
-                Audit.kept());
+        Start start = Start.from(file, first, time);
+        return new Gate(bounds, new Switchboard(file, thread, start.routing()), time, loops, start, Audit.kept());
     }
 
     /**
@@ -116,16 +92,9 @@ public final class Gate {
             List<? extends Loop> loops)
             throws IOException {
         file.open();
-        Routing start = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null);
-        file.create(start);
-        return new Gate(bounds, new Switchboard(file, thread, start), time, loops, "", false, Audit.none());
-    }
-
-    /** Held, shedding, everything: nothing is known. The epoch is larger than any that was ever counted. */
-    private static Routing shut(Time time) {
-        java.time.Instant now = time.wall().instant();
-        Hold hold = new Hold("state-file", "state file", now, Duration.ofMillis(1), now, Expiry.SHED, Scope.ALL);
-        return new Routing(now.getEpochSecond(), Side.OLD, Phase.HOLDING, Arrivals.SHED, hold);
+        Start start = new Start(new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null, null), "", true);
+        file.create(start.routing());
+        return new Gate(bounds, new Switchboard(file, thread, start.routing()), time, loops, start, Audit.none());
     }
 
     private Gate(
@@ -133,11 +102,10 @@ public final class Gate {
             Switchboard switchboard,
             Time time,
             List<? extends Loop> loops,
-            String trouble,
-            boolean afterRestart,
+            Start start,
             Audit audit) {
         this.switchboard = switchboard;
-        this.trouble = trouble;
+        this.trouble = start.trouble();
         this.transitions = new Transitions(bounds, switchboard, time, loops.size(), audit);
         this.commands = new Commands(transitions);
         List<LoopGate> all = new ArrayList<>();
@@ -147,7 +115,7 @@ public final class Gate {
         }
         this.loopGates = List.copyOf(all);
         switchboard.attach(all.stream().map(LoopGate::desk).toList());
-        transitions.begin(loopGates, afterRestart || !trouble.isEmpty());
+        transitions.begin(loopGates, start.endedWell());
     }
 
     /**
@@ -182,9 +150,31 @@ public final class Gate {
         return change(epoch, () -> commands.flip(to, onlyDrained, caller));
     }
 
+    /**
+     * Sends chosen requests to the side that is not active. They go there while the gate is open; a flip ends it.
+     *
+     * @param preview takes the place of the one that there is; null ends that
+     */
+    public CompletionStage<GateState> preview(@Nullable Preview preview, @Nullable Long epoch, Caller caller) {
+        return change(epoch, () -> commands.preview(preview, caller));
+    }
+
     /** Releases. Answers when the gate is open, or after the command's wait with whatever the state is then. */
     public CompletionStage<GateState> release(ReleaseCommand command, @Nullable Long epoch, Caller caller) {
         return change(epoch, () -> commands.release(command, caller));
+    }
+
+    /**
+     * A change was asked for and refused before it came here, or by this gate: for the audit log. Any thread.
+     *
+     * @param what the call
+     */
+    public void refused(Caller caller, String what, String why) {
+        try {
+            switchboard.execute(() -> transitions.audit().refused(caller, what, why, switchboard.routing()));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("The proxy has stopped", e);
+        }
     }
 
     /** The state. */
@@ -192,13 +182,15 @@ public final class Gate {
         return switchboard.call(this::collect);
     }
 
-    /** What is in flight, waits, or is unknown. */
+    /** What is in flight, waits, or is unknown, oldest first. */
     public CompletionStage<List<RequestInfo>> requests() {
         return switchboard.call(() -> {
             List<RequestInfo> all = Collections.synchronizedList(new ArrayList<>());
             return overLoops(gate -> gate.describe(all::add)).thenApply(done -> {
                 all.addAll(transitions.inFlight().unknown());
-                return List.copyOf(all);
+                return all.stream()
+                        .sorted(Comparator.comparingLong(RequestInfo::ageMillis).reversed())
+                        .toList();
             });
         });
     }
@@ -213,6 +205,37 @@ public final class Gate {
             transitions.stop();
             return CompletableFuture.completedFuture(null);
         });
+    }
+
+    /**
+     * The last word of a process that stops: no request is let through any more. Says on disk that nothing is left in flight,
+     * if that is so; else the next start counts an unknown write.
+     *
+     * @return whether no write is in flight and none is unknown, and the disk has it
+     */
+    public CompletionStage<Boolean> end() {
+        return switchboard.call(() -> collect().thenApply(state -> {
+            if (state.writesInFlight() > 0 || state.unknown() > 0) {
+                LOG.warn(
+                        "The proxy stops with {} writes in flight and {} unknown: the next start counts one unknown write",
+                        state.writesInFlight(),
+                        state.unknown());
+                return false;
+            }
+            try {
+                switchboard.endsWell();
+                return true;
+            } catch (IOException e) {
+                LOG.error("Nobody will know that this process ended well: {}", e.toString());
+                return false;
+            }
+        }));
+    }
+
+    /** What happened in the last hold that is over, for tests that look inside. */
+    @Nullable
+    HoldReport lastHold() {
+        return transitions.account().last();
     }
 
     /** The queue, for tests that look inside. */
@@ -243,9 +266,9 @@ public final class Gate {
                 int i = side.ordinal();
                 sides.put(side, new GateState.OnSide(all.inFlight[i], all.writes[i], all.streams[i]));
             }
-            ParkedQueue.Waiting queue = transitions.queue().snapshot();
+            Waiting queue = transitions.queue().snapshot();
             InFlight drain = transitions.inFlight();
-            boolean known = routing.hold() == null || !routing.hold().id().equals("state-file");
+            boolean known = routing.hold() == null || !routing.hold().id().equals(Start.LOST_HOLD);
             return new GateState(
                     routing,
                     queue.requests(),
@@ -256,6 +279,8 @@ public final class Gate {
                     all.staleWrites,
                     sides,
                     queue.tally(),
+                    all.oldestWriteMillis,
+                    transitions.closer().progress(all),
                     known ? "" : trouble);
         });
     }

@@ -12,8 +12,8 @@ public final class GateException extends RuntimeException {
         CONFLICT(409, "conflict"),
         /** The epoch is not the one that the caller built on. */
         EPOCH(412, "another epoch"),
-        /** The state file cannot be written, so nothing may change. */
-        DISK(500, "the state file cannot be written");
+        /** The state file cannot be written, so nothing may change: 507 (RFC 4918 11.5), to be told from a fault of the proxy. */
+        DISK(507, "the state file cannot be written");
 
         private final int status;
         private final String title;

@@ -1,6 +1,7 @@
 package sluice.proxy.gate;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Side;
 
@@ -16,6 +17,8 @@ import sluice.proxy.route.Side;
  * @param staleWrites how many writes started after drained; must be 0
  * @param sides what runs on each upstream
  * @param tally what became of the requests that were not let through at once
+ * @param oldestWriteMillis how long the oldest write in flight has been so; 0 when there is none
+ * @param closing how far the closing of the streams on the former upstream is; null when there is none
  * @param trouble what somebody should look at, as a sentence; empty when there is nothing
  */
 public record GateState(
@@ -28,7 +31,18 @@ public record GateState(
         long staleWrites,
         Map<Side, OnSide> sides,
         Tally tally,
+        long oldestWriteMillis,
+        @Nullable Closing closing,
         String trouble) {
+    /**
+     * The streams on the former upstream that are being closed.
+     *
+     * @param left how many are still open
+     * @param total how many there were
+     * @param millisLeft how long it will take until each has been told; 0 when that is done
+     */
+    public record Closing(int left, int total, long millisLeft) {}
+
     /**
      * What runs on one upstream.
      *

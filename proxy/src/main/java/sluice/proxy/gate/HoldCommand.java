@@ -24,7 +24,7 @@ public record HoldCommand(Duration ttl, Expiry expiry, Scope scope, Duration wai
     public HoldCommand {
         checkTtl(ttl);
         checkWait(waitAtMost);
-        if (owner.isBlank() || owner.length() > MAX_OWNER || owner.chars().anyMatch(Character::isISOControl)) {
+        if (owner.isBlank() || owner.length() > MAX_OWNER || owner.codePoints().anyMatch(Audit::breaksLine)) {
             throw invalid("owner: 1 to " + MAX_OWNER + " printable characters");
         }
     }

@@ -80,7 +80,7 @@ final class InFlight {
         report(loop, ofEpoch, inFlight);
     }
 
-    /** The proxy was stopped in a hold that was not drained: something may have been in flight. */
+    /** The proxy did not end well the last time: something may still be in flight from then. */
     synchronized void unknownBeforeRestart() {
         remember(new RequestInfo(
                 BEFORE_RESTART, "unknown", RequestClass.WRITE, "", "in flight when the proxy stopped", null, 0, 0));

@@ -1,6 +1,7 @@
 package sluice.proxy.gate;
 
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What is in flight on one loop, oldest first. The links are in the passages, so that the open path allocates nothing. */
@@ -40,6 +41,16 @@ final class InFlightList {
         }
         passage.previous = null;
         passage.next = null;
+    }
+
+    /** The oldest one that is such. */
+    @Nullable
+    Passage first(Predicate<Passage> such) {
+        Passage passage = oldest;
+        while (passage != null && !such.test(passage)) {
+            passage = passage.next;
+        }
+        return passage;
     }
 
     void forEach(Consumer<Passage> each) {

@@ -8,6 +8,12 @@ final class LoopCounts {
     final int[] writes = new int[Side.values().length];
     final int[] streams = new int[Side.values().length];
     long staleWrites;
+    /** How many streams are being closed, see {@link LoopStreams#closeFormer}: still open, and all of them. */
+    int closingLeft;
+
+    int closingTotal;
+    /** How long the oldest write in flight has been so, in milliseconds. Filled in when the counts are asked for. */
+    long oldestWriteMillis;
 
     LoopCounts copy() {
         LoopCounts copy = new LoopCounts();
@@ -22,6 +28,9 @@ final class LoopCounts {
             streams[side] += other.streams[side];
         }
         staleWrites += other.staleWrites;
+        closingLeft += other.closingLeft;
+        closingTotal += other.closingTotal;
+        oldestWriteMillis = Math.max(oldestWriteMillis, other.oldestWriteMillis);
     }
 
     int allWrites() {

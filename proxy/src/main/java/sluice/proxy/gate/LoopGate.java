@@ -1,10 +1,12 @@
 package sluice.proxy.gate;
 
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Side;
@@ -30,6 +32,8 @@ public final class LoopGate {
     private final LoopInFlight inFlight;
 
     private Routing routing;
+    /** Who goes to the other side: null from hold to release. */
+    private @Nullable Preview preview;
     /** The classes that the hold concerns, a bit for each ordinal: the whole question of the open path. */
     private int concerned;
 
@@ -52,12 +56,24 @@ public final class LoopGate {
         return routing;
     }
 
+    /** The preview that is in force on this loop, or null: so most of the time. To be asked just before {@link #ask}. */
+    public @Nullable Preview preview() {
+        assert loop.inLoop();
+        return preview;
+    }
+
+    /** {@link #ask(Passage, RequestClass, long, boolean)} for a request that no preview concerns. */
+    public Admission ask(Passage passage, RequestClass requestClass, long bytes) {
+        return ask(passage, requestClass, bytes, false);
+    }
+
     /**
      * Asks for passage; the request's body is complete. Asking and counting in flight are one step.
      *
      * @param bytes what the request occupies while it waits, head and body
+     * @param previewed whether it is one that {@link #preview} means
      */
-    public Admission ask(Passage passage, RequestClass requestClass, long bytes) {
+    public Admission ask(Passage passage, RequestClass requestClass, long bytes, boolean previewed) {
         assert loop.inLoop();
         assert passage.place == Passage.Place.IDLE : "a passage is for one request at a time";
         passage.requestClass = requestClass;
@@ -66,8 +82,10 @@ public final class LoopGate {
         passage.waitedNanos = 0;
         passage.parkedAgain = false;
         passage.release = 0;
+        Preview to = previewed ? preview : null;
+        passage.previewed = to != null;
         if (!Concern.includes(concerned, requestClass)) {
-            inFlight.enter(passage);
+            inFlight.enter(passage, to == null ? routing.active() : to.side());
             return Admission.PASS;
         }
         return park(passage);
@@ -113,8 +131,9 @@ public final class LoopGate {
 
     /**
      * A safe request that was in flight failed and none of its answer went to the client. Parks it once more when the
-     * gate is not open or when its upstream is no longer active. Only for what {@link RequestClass#mayBeSentAgain}: that it
-     * is no write is not enough, since a rule may call a POST a read.
+     * gate is not open or when its upstream is no longer active; not one that went to a preview, where failures are what
+     * is looked for. Only for what {@link RequestClass#mayBeSentAgain}: that it is no write is not enough, since a rule may
+     * call a POST a read.
      *
      * @return PARKED when the request waits again; SHED when it was shed; PASS when the failure is to be passed on (it has
      *     ended then)
@@ -122,7 +141,7 @@ public final class LoopGate {
     public Admission failed(Passage passage) {
         assert loop.inLoop();
         assert !passage.requestClass.isWrite() : "a write is never sent twice";
-        boolean again = !passage.parkedAgain && (!open || passage.side != routing.active());
+        boolean again = !passage.parkedAgain && !passage.previewed && (!open || passage.side != routing.active());
         inFlight.leave(passage);
         settle(passage, false);
         if (!again) {
@@ -153,9 +172,11 @@ public final class LoopGate {
         assert loop.inLoop();
         inFlight.leave(passage);
         settle(passage, true);
-        streams.opened(stream, passage.side);
-        if (open && passage.side != routing.active()) {
-            // It was let through before a flip and comes too late for the others' turn.
+        Preview present = routing.preview();
+        boolean previewed = passage.previewed && present != null && present.side() == passage.side;
+        streams.opened(stream, passage.side, previewed);
+        if (open && !previewed && passage.side != routing.active()) {
+            // It was let through before a flip, or the end of a preview, and comes too late for the others' turn.
             loop.execute(() -> streams.close(stream));
         }
     }
@@ -177,6 +198,9 @@ public final class LoopGate {
         assert loop.inLoop();
         routing = next;
         follow(next);
+        if (next.preview() == null) {
+            streams.endPreview();
+        }
         inFlight.install(next);
     }
 
@@ -201,16 +225,21 @@ public final class LoopGate {
     /** The counts of this moment. On the loop. */
     LoopCounts counts() {
         assert loop.inLoop();
-        return counts.copy();
+        LoopCounts copy = counts.copy();
+        Passage oldest = inFlight.oldestWrite();
+        copy.oldestWriteMillis = oldest == null ? 0 : oldest.owner().describe().ageMillis();
+        return copy;
     }
 
     /** What is in flight and what waits here. On the loop. */
     void describe(Consumer<RequestInfo> to) {
         assert loop.inLoop();
         inFlight.forEach(passage -> to.accept(describe(passage, "in_flight", passage.side)));
+        long now = time.nanos().getAsLong();
         for (Parked parked : queue.of(this)) {
             if (parked.passage.parked == parked) {
-                to.accept(describe(parked.passage, "waiting", null));
+                long waited = TimeUnit.NANOSECONDS.toMillis(now - parked.sinceNanos);
+                to.accept(describe(parked.passage, "waiting", null).aged(waited));
             }
         }
     }
@@ -230,7 +259,7 @@ public final class LoopGate {
         passage.parked = null;
         passage.waitedNanos += time.nanos().getAsLong() - parked.sinceNanos;
         passage.release = parked.release;
-        inFlight.enter(passage);
+        inFlight.enter(passage, routing.active());
         passage.owner().granted();
     }
 
@@ -265,6 +294,7 @@ public final class LoopGate {
 
     private void follow(Routing next) {
         open = next.phase() == Phase.OPEN;
+        preview = open ? next.preview() : null;
         concerned = Concern.of(next);
     }
 

@@ -1,10 +1,12 @@
 package sluice.proxy.gate;
 
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.route.Phase;
 import sluice.proxy.route.Routing;
+import sluice.proxy.route.Side;
 
 /**
  * What is in flight on one loop: the list of it, its counts, and while the gate is not open the reports to {@link InFlight}.
@@ -48,9 +50,9 @@ final class LoopInFlight {
         }
     }
 
-    /** In flight towards the active upstream, from now on. */
-    void enter(Passage passage) {
-        passage.side = routing.active();
+    /** In flight towards an upstream, from now on. */
+    void enter(Passage passage, Side side) {
+        passage.side = side;
         passage.drains = drains;
         list.add(passage);
         count(passage, 1);
@@ -80,6 +82,12 @@ final class LoopInFlight {
                     passage.side.label(),
                     passage.owner().describe());
         }
+    }
+
+    /** The write that was let through first; null when none is in flight. Looks through the reads before it. */
+    @Nullable
+    Passage oldestWrite() {
+        return list.first(passage -> passage.requestClass.isWrite());
     }
 
     /** Each of them, oldest first. */

@@ -8,8 +8,26 @@ import sluice.proxy.route.Side;
 
 /** The open streams of one loop. Confined to it. */
 final class LoopStreams {
+    /** An open stream. */
+    private static final class Open {
+        final Side side;
+        /** Whether a preview names its side: then it belongs there as long as that lasts. */
+        boolean previewed;
+        /** Whether it is one of those that are being closed. */
+        boolean former;
+
+        Open(Side side, boolean previewed) {
+            this.side = side;
+            this.previewed = previewed;
+        }
+
+        boolean isLeftBehind(Side active) {
+            return side != active && !previewed;
+        }
+    }
+
     private final LoopCounts counts;
-    private final Map<Stream, Side> streams = new LinkedHashMap<>();
+    private final Map<Stream, Open> streams = new LinkedHashMap<>();
     /** What {@link #closeFormer} has to close, in its order. */
     private List<Stream> closing = List.of();
 
@@ -17,17 +35,25 @@ final class LoopStreams {
         this.counts = counts;
     }
 
-    void opened(Stream stream, Side side) {
-        Side before = streams.put(stream, side);
+    void opened(Stream stream, Side side, boolean ofPreview) {
+        Open before = streams.put(stream, new Open(side, ofPreview));
         assert before == null : "a stream is opened once";
         counts.streams[side.ordinal()]++;
     }
 
     void closed(Stream stream) {
-        Side side = streams.remove(stream);
-        if (side != null) {
-            counts.streams[side.ordinal()]--;
+        Open open = streams.remove(stream);
+        if (open != null) {
+            counts.streams[open.side.ordinal()]--;
+            if (open.former) {
+                counts.closingLeft--;
+            }
         }
+    }
+
+    /** There is no preview any more: its streams are as the others. */
+    void endPreview() {
+        streams.values().forEach(open -> open.previewed = false);
     }
 
     /** Closes one if it is still open. */
@@ -46,12 +72,18 @@ final class LoopStreams {
      */
     void closeFormer(Side active, int turn, int turns) {
         boolean last = turn == turns - 1;
+        if (turn == 0) {
+            counts.closingLeft = 0;
+            counts.closingTotal = 0;
+            streams.values().forEach(open -> open.former = false);
+        }
         if (turn == 0 || last) {
             closing = former(active);
         }
         int from = last ? 0 : share(turn, turns);
         for (Stream stream : closing.subList(from, share(turn + 1, turns))) {
-            if (streams.get(stream) != active) {
+            Open open = streams.get(stream);
+            if (open != null && open.isLeftBehind(active)) {
                 close(stream);
             }
         }
@@ -65,11 +97,17 @@ final class LoopStreams {
         return (int) (((long) closing.size() * turn + turns - 1) / turns);
     }
 
+    /** What is to be closed, counted as such from now on. */
     private List<Stream> former(Side active) {
         List<Stream> former = new ArrayList<>();
-        streams.forEach((stream, side) -> {
-            if (side != active) {
+        streams.forEach((stream, open) -> {
+            if (open.isLeftBehind(active)) {
                 former.add(stream);
+                if (!open.former) {
+                    open.former = true;
+                    counts.closingLeft++;
+                    counts.closingTotal++;
+                }
             }
         });
         return former;

@@ -14,18 +14,6 @@ import sluice.proxy.route.RequestClass;
  * <p>Any thread. Nothing of a request is called with the lock held.
  */
 final class ParkedQueue {
-    /** What the queue tells. Called with the lock held: to be handed over, never to be done at once. */
-    interface Listener {
-        /** The first request of a release failed; grants have stopped. */
-        void firstFailed(int release);
-
-        /** Nothing waits, and nothing stands in the way of opening. */
-        void emptied();
-
-        /** At this time {@link #expire} is to be called with it. */
-        void deadline(long nanos);
-    }
-
     /** What happens to what waits and to what comes. */
     private enum Mode {
         /** Wait. */
@@ -39,7 +27,7 @@ final class ParkedQueue {
     }
 
     private final Time time;
-    private final Listener listener;
+    private final QueueListener listener;
     private final RetryAfter retryAfter;
 
     private final Lines lines;
@@ -51,7 +39,7 @@ final class ParkedQueue {
     /** When {@link #expire} is expected next. */
     private long alarmNanos = Long.MAX_VALUE;
 
-    ParkedQueue(ProxyConfig.Gate bounds, Time time, Listener listener) {
+    ParkedQueue(ProxyConfig.Gate bounds, Time time, QueueListener listener) {
         this.time = time;
         this.listener = listener;
         this.lines = new Lines(bounds.waits());
@@ -133,11 +121,18 @@ final class ParkedQueue {
         pump();
     }
 
-    /** Grants stop, at once; what comes waits. */
+    /** Grants stop, at once; what comes waits, until this time at the latest. */
     synchronized void hold(long opensNanos) {
         mode = Mode.HOLD;
         pace.stop();
         retryAfter.opens(opensNanos);
+    }
+
+    /** As {@link #hold}, and nobody can say until when. */
+    synchronized void holdForSomeTime() {
+        mode = Mode.HOLD;
+        pace.stop();
+        retryAfter.opensSomeTime();
     }
 
     /** Nobody waits any more: what waits is shed, what comes too. */
@@ -155,7 +150,7 @@ final class ParkedQueue {
      * Grants begin: to one request alone, and when it went well to a fixed number at a time.
      *
      * @param alone whether one goes first
-     * @return names this release in {@link Listener#firstFailed} and {@link #goOn}
+     * @return names this release in {@link QueueListener#firstFailed} and {@link #goOn}
      */
     synchronized int release(boolean alone) {
         mode = Mode.GRANT;
@@ -204,7 +199,7 @@ final class ParkedQueue {
     /**
      * Sheds what has waited long enough.
      *
-     * @param alarm the time that {@link Listener#deadline} named; one that a nearer one has replaced does nothing
+     * @param alarm the time that {@link QueueListener#deadline} named; one that a nearer one has replaced does nothing
      */
     synchronized void expire(long alarm) {
         if (alarm != alarmNanos) {
@@ -251,8 +246,11 @@ final class ParkedQueue {
         return books.snapshot(oldest == null ? 0 : books.waited(oldest));
     }
 
-    /** See {@link #snapshot}. */
-    record Waiting(int requests, long bytes, long oldestNanos, Tally tally, boolean balances) {}
+    /** As {@link #snapshot}; the longest wait is looked for anew from now on. */
+    synchronized Waiting mark() {
+        books.forgetLongest();
+        return snapshot();
+    }
 
     synchronized int retryAfterSeconds() {
         return retryAfter.seconds(time.nanos().getAsLong(), books.waiting());

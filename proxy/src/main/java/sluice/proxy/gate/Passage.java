@@ -25,7 +25,8 @@ public final class Passage {
 
         /**
          * For {@code GET /v1/requests}. The gate itself fills in {@code id}, {@code where}, {@code side} and {@code bytes}:
-         * what is given for them does not matter.
+         * what is given for them does not matter. The age of a request in flight counts from when it was let through; that of a
+         * waiting one is the gate's too.
          */
         RequestInfo describe();
     }
@@ -51,6 +52,8 @@ public final class Passage {
     long waitedNanos;
     /** How often drained had been reached on this loop when the request was let through. */
     int drains;
+    /** Whether it went to the side that a preview names. */
+    boolean previewed;
     /** Whether it has been parked again after a failure: that happens once. */
     boolean parkedAgain;
 

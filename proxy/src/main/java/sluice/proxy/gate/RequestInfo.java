@@ -9,6 +9,7 @@ import sluice.proxy.route.Side;
  *
  * @param path without the query, which may hold secrets
  * @param where {@code in_flight}, {@code waiting} or {@code unknown}
+ * @param ageMillis how long it has been in flight, or waited, or how long ago it broke
  * @param side where it went, or null while it waits
  */
 public record RequestInfo(

@@ -3,8 +3,8 @@ package sluice.proxy.gate;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Computes {@code Retry-After}: when the gate will open at the latest by its lease, and then as long as it takes to let go
- * what waits already. Not thread-safe.
+ * Computes {@code Retry-After}: when the gate will open at the latest, and then as long as it takes to let go what waits already.
+ * A lease says when only if the gate opens at its end; one that ends in shedding says nothing. Not thread-safe.
  */
 final class RetryAfter {
     /** When nobody can say when the gate opens. */

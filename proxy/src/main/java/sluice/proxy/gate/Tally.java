@@ -74,6 +74,14 @@ public final class Tally {
         return all;
     }
 
+    long shedTotal(ShedReason reason) {
+        long all = 0;
+        for (RequestClass requestClass : RequestClass.values()) {
+            all += shedTotal(requestClass, reason);
+        }
+        return all;
+    }
+
     public long shedTotal(RequestClass requestClass, ShedReason reason) {
         return shed[requestClass.ordinal()][reason.ordinal()];
     }
@@ -83,8 +91,8 @@ public final class Tally {
         return waits;
     }
 
-    /** Whether nothing vanished. */
-    boolean balances(int waiting) {
+    /** Whether nothing vanished, when so many wait now. */
+    public boolean balances(int waiting) {
         return parked == released + shedTotal() + gone + waiting;
     }
 }

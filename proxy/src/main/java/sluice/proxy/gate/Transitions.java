@@ -25,7 +25,7 @@ import sluice.proxy.route.Switchboard;
  * failure of its first request. Each makes the next {@link Routing}, tells the queue and the count in flight, and has it
  * published. Confined to the switchboard's thread. See {@link Gate} for the picture.
  */
-final class Transitions implements ParkedQueue.Listener {
+final class Transitions implements QueueListener {
     private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
 
     /** When the disk fails in a transition that nobody asked for, it is tried again after this time. */
@@ -40,6 +40,7 @@ final class Transitions implements ParkedQueue.Listener {
     private final Audit audit;
     private final ParkedQueue queue;
     private final InFlight inFlight;
+    private final HoldAccount account;
     private @Nullable StreamCloser streams;
     /** The epoch in which every loop was told that the gate is drained. */
     private long drainedEpoch = -1;
@@ -54,6 +55,7 @@ final class Transitions implements ParkedQueue.Listener {
         this.queue = new ParkedQueue(bounds, time, this);
         this.inFlight = new InFlight(loops, time, () -> switchboard.execute(this::lookWhetherDrained));
         this.release = new Release(switchboard, queue);
+        this.account = new HoldAccount(queue, time, audit);
     }
 
     ParkedQueue queue() {
@@ -64,29 +66,44 @@ final class Transitions implements ParkedQueue.Listener {
         return inFlight;
     }
 
+    HoldAccount account() {
+        return account;
+    }
+
     Audit audit() {
         return audit;
     }
 
-    /** Takes up what the state file says. To be called once, before any loop runs. */
-    void begin(List<LoopGate> gates, boolean afterRestart) {
-        streams = new StreamCloser(switchboard, gates, bounds.closeOver());
+    /**
+     * Takes up what the state file says. To be called once, before any loop runs.
+     *
+     * @param endedWell whether nothing can still be in flight from before
+     */
+    void begin(List<LoopGate> gates, boolean endedWell) {
+        streams = new StreamCloser(switchboard, time, gates, bounds.closeOver());
         Routing start = now();
         Hold hold = start.hold();
+        // Where drained had been reached nothing was in flight, however the process ended.
+        if (!endedWell && start.phase() != Phase.DRAINED) {
+            LOG.warn(
+                    "The proxy did not end well the last time: writes may have been in flight. One unknown write, {}, stands"
+                            + " for them; without a hold it is forgotten after {} s",
+                    InFlight.BEFORE_RESTART,
+                    TimeUnit.NANOSECONDS.toSeconds(InFlight.REMEMBERED_NANOS));
+            inFlight.unknownBeforeRestart();
+        }
         if (hold == null) {
             return;
         }
         inFlight.watch(start.epoch());
-        if (start.phase() == Phase.HOLDING && afterRestart) {
-            inFlight.unknownBeforeRestart();
-        }
+        account.begin(hold);
         if (start.arrivals() == Arrivals.SHED) {
             queue.shut(ShedReason.SHUT);
         } else {
             // A clock that was set back must not lengthen the lease.
             Duration left = Duration.between(wall(), hold.expires());
             long nanos = Math.max(0, Math.min(left.toMillis(), hold.ttl().toMillis())) * 1_000_000;
-            queue.hold(time.nanos().getAsLong() + nanos);
+            keepWaiting(hold, time.nanos().getAsLong() + nanos);
             switchboard.execute(() -> runLease(hold, nanos));
         }
         // Every loop reports what it has in flight.
@@ -124,11 +141,13 @@ final class Transitions implements ParkedQueue.Listener {
         if (before.phase() != Phase.HOLDING || !inFlight.isDrained(before.epoch())) {
             return;
         }
-        Routing next = new Routing(before.epoch(), before.active(), Phase.DRAINED, before.arrivals(), before.hold());
+        Routing next = before.at(before.epoch(), Phase.DRAINED, before.arrivals(), before.hold());
         CompletableFuture<Void> published = publish(next, Caller.GATE, "drained", () -> {})
                 .thenRun(() -> {
-                    if (now().equals(next)) {
+                    // A preview may have been set or ended in between: no new epoch.
+                    if (now().epoch() == next.epoch() && now().phase() == Phase.DRAINED) {
                         drainedEpoch = next.epoch();
+                        account.drained();
                         drained.complete();
                     }
                 });
@@ -139,8 +158,8 @@ final class Transitions implements ParkedQueue.Listener {
         Routing before = now();
         boolean empty = queue.isEmpty();
         Routing next = empty
-                ? new Routing(before.epoch() + 1, before.active(), Phase.OPEN, Arrivals.PASS, null)
-                : new Routing(before.epoch() + 1, before.active(), Phase.RELEASING, Arrivals.PARK, before.hold());
+                ? before.at(before.epoch() + 1, Phase.OPEN, Arrivals.PASS, null)
+                : before.at(before.epoch() + 1, Phase.RELEASING, Arrivals.PARK, before.hold());
         int number = release.prepare();
         return publish(next, caller, what, () -> {
                     lease.stop();
@@ -166,7 +185,7 @@ final class Transitions implements ParkedQueue.Listener {
         if (before.phase() != Phase.RELEASING || !release.isUnderWay() || !queue.isEmpty()) {
             return;
         }
-        Routing next = new Routing(before.epoch(), before.active(), Phase.OPEN, Arrivals.PASS, null);
+        Routing next = before.at(before.epoch(), Phase.OPEN, Arrivals.PASS, null);
         int number = release.prepare();
         CompletableFuture<Void> published = publish(next, Caller.GATE, "open", () -> {})
                 .thenRun(() -> {
@@ -181,12 +200,7 @@ final class Transitions implements ParkedQueue.Listener {
         inFlight.rest();
         queue.open();
         release.complete();
-        ParkedQueue.Waiting end = queue.snapshot();
-        if (!end.balances()) {
-            LOG.error("Requests vanished at the gate: {}", audit.describe(end));
-        }
-        assert end.balances() : audit.describe(end);
-        audit.opened(end);
+        account.end();
     }
 
     private void shutAgain(int ofRelease) {
@@ -201,7 +215,7 @@ final class Transitions implements ParkedQueue.Listener {
             queue.goOn(ofRelease);
             return;
         }
-        Routing next = new Routing(before.epoch() + 1, before.active(), Phase.HOLDING, Arrivals.PARK, hold);
+        Routing next = before.at(before.epoch() + 1, Phase.HOLDING, Arrivals.PARK, hold);
         CompletableFuture<Void> published =
                 publish(next, Caller.GATE, "shut again, the first request of the release failed", () -> {
                     release.fail("the first request failed on "
@@ -215,8 +229,16 @@ final class Transitions implements ParkedQueue.Listener {
     void holds(Hold hold, long leaseNanos, long epoch) {
         closer().stop();
         runLease(hold, leaseNanos);
-        queue.hold(lease.endsNanos());
+        keepWaiting(hold, lease.endsNanos());
         inFlight.watch(epoch);
+    }
+
+    private void keepWaiting(Hold hold, long leaseEndsNanos) {
+        if (hold.expiry() == Expiry.OPEN) {
+            queue.hold(leaseEndsNanos);
+        } else {
+            queue.holdForSomeTime();
+        }
     }
 
     /** Whether every loop was told, in the present epoch, that the gate is drained. */
@@ -251,7 +273,7 @@ final class Transitions implements ParkedQueue.Listener {
         if (hold.expiry() == Expiry.OPEN) {
             ended = startRelease(Caller.GATE, "lease ran out, released", false);
         } else {
-            Routing next = new Routing(before.epoch() + 1, before.active(), before.phase(), Arrivals.SHED, hold);
+            Routing next = before.at(before.epoch() + 1, before.phase(), Arrivals.SHED, hold);
             ended = publish(next, Caller.GATE, "lease ran out, shedding", () -> {
                 queue.shut(ShedReason.SHUT);
                 inFlight.watch(next.epoch());

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Admission;
+import sluice.proxy.gate.LoopGate;
 import sluice.proxy.gate.Passage;
 import sluice.proxy.gate.RequestInfo;
 import sluice.proxy.gate.ShedReason;
 import sluice.proxy.metrics.LoopMetrics;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Route;
 import sluice.proxy.route.Service;
@@ -116,7 +118,10 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                         head.targetEnd(),
                         head);
         stage = Stage.ASKING;
-        apply(path.gate().ask(passage, route.requestClass(), head.length() + body.size()));
+        LoopGate gate = path.gate();
+        Preview preview = gate.preview();
+        boolean previewed = preview != null && path.previewMarks().fit(preview, head, front);
+        apply(gate.ask(passage, route.requestClass(), head.length() + body.size(), previewed));
     }
 
     private void apply(Admission admission) {
@@ -313,7 +318,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                 head == null ? "" : head.method(),
                 head == null ? "" : head.path(),
                 waits ? null : passage.side(),
-                TimeUnit.NANOSECONDS.toMillis(path.now() - arrived),
+                TimeUnit.NANOSECONDS.toMillis(path.now() - (waits ? arrived : relay.startedAt())),
                 (head == null ? 0 : head.length()) + body.size());
     }
 }

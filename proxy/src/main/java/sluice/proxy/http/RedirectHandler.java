@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,9 @@ import sluice.proxy.upstream.BadMessage;
 public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(RedirectHandler.class);
 
+    /** How long a client that is still sending has for reading its answer: a reset would throw it away. */
+    private static final long LINGER_MILLIS = 2000;
+
     private final ProxyConfig.Limits limits;
     private final RequestHead head;
     private @Nullable Future<?> deadline;
@@ -33,12 +37,20 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        closeIn(ctx, limits.headTimeout().toMillis());
+    }
+
+    private void closeIn(ChannelHandlerContext ctx, long millis) {
+        Future<?> before = deadline;
+        if (before != null) {
+            before.cancel(false);
+        }
         deadline = ctx.executor()
                 .schedule(
                         () -> {
                             ctx.close();
                         },
-                        limits.headTimeout().toMillis(),
+                        millis,
                         TimeUnit.MILLISECONDS);
     }
 
@@ -47,18 +59,29 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
         ByteBuf in = (ByteBuf) message;
         try {
             if (!answered && head.feed(in)) {
-                answer(ctx, redirect(ctx));
+                answer(ctx, redirect(ctx), !head.hasBody() && !in.isReadable());
             }
         } catch (BadMessage e) {
-            answer(ctx, Answers.PLAIN.make(ctx.alloc(), Answers.status(e.status(), head), e.reason(), 0, true, head));
+            ByteBuf refusal =
+                    Answers.PLAIN.make(ctx.alloc(), Answers.status(e.status(), head), e.reason(), 0, true, head);
+            answer(ctx, refusal, false);
         } finally {
             in.release();
         }
     }
 
-    private void answer(ChannelHandlerContext ctx, ByteBuf answer) {
+    /** @param whole whether nothing more of the request can be on its way */
+    private void answer(ChannelHandlerContext ctx, ByteBuf answer, boolean whole) {
         answered = true;
-        ctx.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
+        ctx.writeAndFlush(answer).addListener((ChannelFutureListener) written -> {
+            if (whole || !written.isSuccess() || !(ctx.channel() instanceof DuplexChannel duplex)) {
+                ctx.close();
+            } else {
+                // The client's own end closes it; what comes until then is thrown away.
+                duplex.shutdownOutput();
+                closeIn(ctx, LINGER_MILLIS);
+            }
+        });
     }
 
     private ByteBuf redirect(ChannelHandlerContext ctx) {

@@ -93,6 +93,11 @@ final class Relay implements Caller {
         }
     }
 
+    /** When it was let through, in nanoseconds of the path's clock. */
+    long startedAt() {
+        return sentAt;
+    }
+
     private void send(UpstreamConnection to) {
         sent = true;
         sending.start(head(), exchange.passage(), to);

@@ -37,6 +37,7 @@ public final class RequestPath {
     private final LongSupplier nanoClock;
     private final FrontConnections connections;
     private final MemoryBudget memory;
+    private final PreviewMarks previewMarks = new PreviewMarks();
     private final byte[] scratch;
     private final ArrayDeque<RequestHead> spareHeads = new ArrayDeque<>();
     private volatile @Nullable Future<?> sweeping;
@@ -164,6 +165,10 @@ public final class RequestPath {
 
     ByteBufAllocator alloc() {
         return PooledByteBufAllocator.DEFAULT;
+    }
+
+    PreviewMarks previewMarks() {
+        return previewMarks;
     }
 
     /** Where heads are written before they go into a buffer: used within one call only. */

@@ -132,6 +132,9 @@ final class SpoolFile {
                 then = work.run();
             } catch (IOException e) {
                 then = () -> owner.spoolFailed(e);
+            } catch (RuntimeException | OutOfMemoryError e) {
+                // Such as no memory for a buffer: the request must not wait for ever.
+                then = () -> owner.spoolFailed(new IOException(e));
             }
             Runnable report = then;
             loop.execute(() -> {

@@ -67,6 +67,10 @@ final class WebSocketFrames {
         if (seen == header) {
             seen = 0;
             header = 2;
+            if (payload < 0) {
+                // The top bit of the length is set, which it must not be: where such a frame ends nobody can say.
+                payload = Long.MAX_VALUE;
+            }
             inPayload = payload != 0;
         }
     }

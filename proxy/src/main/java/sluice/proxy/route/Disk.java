@@ -3,7 +3,7 @@ package sluice.proxy.route;
 import java.io.IOException;
 
 /**
- * Where a {@link StateFile} keeps its two slots: a file of fixed size. An interface so that a test can let the power fail
+ * Where a {@link StateFile} keeps what it has to keep: a file of fixed size. An interface so that a test can let the power fail
  * between any two calls.
  */
 public interface Disk {

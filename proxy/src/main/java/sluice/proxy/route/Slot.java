@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import sluice.proxy.config.Network;
 
 /**
  * One slot of the state file: a routing, the number of the write, and a checksum over the whole slot.
@@ -23,13 +24,18 @@ record Slot(long sequence, Routing routing) {
     /** Bytes of a slot: a page, so that two slots share none. */
     static final int SIZE = 4096;
 
-    private static final long MAGIC = 0x536c756963653031L; // "Sluice01"
+    /** "Sluice01": without a preview. Written where it suffices, so that an older proxy can still read it. */
+    private static final long MAGIC_1 = 0x536c756963653031L;
+    /** "Sluice02": the same, and a preview behind it. */
+    private static final long MAGIC_2 = 0x536c756963653032L;
+
     private static final int CHECKSUM_AT = SIZE - Integer.BYTES;
 
     byte[] encode() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(SIZE);
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeLong(MAGIC);
+            Preview preview = routing.preview();
+            out.writeLong(preview == null ? MAGIC_1 : MAGIC_2);
             out.writeLong(sequence);
             out.writeLong(routing.epoch());
             out.writeUTF(routing.active().name());
@@ -46,12 +52,20 @@ record Slot(long sequence, Routing routing) {
                 out.writeUTF(hold.expiry().name());
                 out.writeUTF(hold.scope().name());
             }
+            if (preview != null) {
+                out.writeUTF(preview.side().name());
+                writeMark(out, preview.cookie());
+                writeMark(out, preview.header());
+                writeMark(
+                        out,
+                        preview.network() == null ? null : preview.network().toString());
+            }
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory", e);
         }
         if (bytes.size() > CHECKSUM_AT) {
             throw new IllegalArgumentException(
-                    "a hold's id and owner are too long for a slot: " + bytes.size() + " bytes");
+                    "a hold's id and owner and a preview are too long for a slot: " + bytes.size() + " bytes");
         }
         byte[] slot = Arrays.copyOf(bytes.toByteArray(), SIZE);
         ByteBuffer.wrap(slot).putInt(CHECKSUM_AT, checksum(slot));
@@ -64,7 +78,8 @@ record Slot(long sequence, Routing routing) {
             return null;
         }
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-            if (in.readLong() != MAGIC) {
+            long magic = in.readLong();
+            if (magic != MAGIC_1 && magic != MAGIC_2) {
                 return null;
             }
             long sequence = in.readLong();
@@ -73,7 +88,8 @@ record Slot(long sequence, Routing routing) {
             Phase phase = Phase.valueOf(in.readUTF());
             Arrivals arrivals = Arrivals.valueOf(in.readUTF());
             Hold hold = in.readBoolean() ? hold(in) : null;
-            return new Slot(sequence, new Routing(epoch, active, phase, arrivals, hold));
+            Preview preview = magic == MAGIC_2 ? preview(in) : null;
+            return new Slot(sequence, new Routing(epoch, active, phase, arrivals, hold, preview));
         } catch (IOException | IllegalArgumentException e) {
             return null; // written by a version that knows other words: as good as rotten
         }
@@ -88,6 +104,25 @@ record Slot(long sequence, Routing routing) {
                 Instant.ofEpochMilli(in.readLong()),
                 Expiry.valueOf(in.readUTF()),
                 Scope.valueOf(in.readUTF()));
+    }
+
+    private static Preview preview(DataInputStream in) throws IOException {
+        Side side = Side.valueOf(in.readUTF());
+        String cookie = readMark(in);
+        String header = readMark(in);
+        String network = readMark(in);
+        return new Preview(side, cookie, header, network == null ? null : Network.parse(network));
+    }
+
+    private static void writeMark(DataOutputStream out, @Nullable String mark) throws IOException {
+        out.writeBoolean(mark != null);
+        if (mark != null) {
+            out.writeUTF(mark);
+        }
+    }
+
+    private static @Nullable String readMark(DataInputStream in) throws IOException {
+        return in.readBoolean() ? in.readUTF() : null;
     }
 
     private static int checksum(byte[] slot) {

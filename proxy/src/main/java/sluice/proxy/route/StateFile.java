@@ -1,6 +1,7 @@
 package sluice.proxy.route;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +13,24 @@ import org.slf4j.LoggerFactory;
  * with its own fdatasync. So a torn write always leaves the last acknowledged state in the other slot, and rot in one slot
  * leaves its mirror. A slot that is known to be behind is always the first to be overwritten.
  *
+ * <p>Behind the slots stands how the process that used the file last has ended: {@link #taken} before the first request,
+ * {@link #givenBack} when nothing is in flight any more and nothing can be. Overwritten in place too, it needs no space.
+ *
  * <p>For one thread at a time: the switchboard's.
  */
 public final class StateFile {
     private static final Logger LOG = LoggerFactory.getLogger(StateFile.class);
 
+    private static final int LIFE_AT = 2 * Slot.SIZE;
+    /** The whole file: each part has a block of its own. */
+    private static final int SIZE = 3 * Slot.SIZE;
+
+    private static final byte[] TAKEN = line("a proxy runs, or did not end well");
+    /** Anything else than these bytes, a torn write of them too, means that the process did not end well. */
+    private static final byte[] GIVEN_BACK = line("nothing is in flight any more    ");
+
     private final Disk disk;
+    private boolean endedWell = true;
     private long sequence;
     /** The slot that the next write overwrites first: never the only one that holds the last state. */
     private int first;
@@ -62,13 +75,50 @@ public final class StateFile {
         return trouble;
     }
 
-    /** Starts a new file, whole and durable. What was there is kept aside. */
+    /**
+     * Whether nothing that an earlier process let through can still be in flight: it said so at its end, or there was none.
+     * As {@link #open} found it.
+     */
+    public boolean endedWell() {
+        return endedWell;
+    }
+
+    /**
+     * Requests are about to be let through. From now on, until {@link #givenBack}, a process that ends leaves behind that
+     * something may have been in flight.
+     *
+     * @throws IOException it could not be made durable: no request must be let through
+     */
+    public void taken() throws IOException {
+        life(TAKEN);
+    }
+
+    /**
+     * Nothing is in flight and nothing can be any more.
+     *
+     * @throws IOException it could not be made durable: the next start will believe that something was in flight
+     */
+    public void givenBack() throws IOException {
+        life(GIVEN_BACK);
+    }
+
+    private void life(byte[] how) throws IOException {
+        disk.write(LIFE_AT, how);
+        disk.sync();
+    }
+
+    private static byte[] line(String text) {
+        return (text + "\n").getBytes(StandardCharsets.US_ASCII);
+    }
+
+    /** Starts a new file, whole and durable, and {@link #taken}. What was there is kept aside. */
     public void create(Routing start) throws IOException {
         sequence++;
         byte[] slot = new Slot(sequence, start).encode();
-        byte[] both = Arrays.copyOf(slot, 2 * Slot.SIZE);
-        System.arraycopy(slot, 0, both, Slot.SIZE, Slot.SIZE);
-        disk.create(both);
+        byte[] all = Arrays.copyOf(slot, SIZE);
+        System.arraycopy(slot, 0, all, Slot.SIZE, Slot.SIZE);
+        System.arraycopy(TAKEN, 0, all, LIFE_AT, TAKEN.length);
+        disk.create(all);
         routing = start;
         first = 0;
     }
@@ -108,6 +158,7 @@ public final class StateFile {
     }
 
     private Opened openFile() throws IOException {
+        endedWell = Arrays.equals(disk.read(LIFE_AT, GIVEN_BACK.length), GIVEN_BACK);
         Slot zero = Slot.decode(disk.read(0, Slot.SIZE));
         Slot one = Slot.decode(disk.read(Slot.SIZE, Slot.SIZE));
         if (zero == null && one == null) {
@@ -148,6 +199,7 @@ public final class StateFile {
 
     private Opened lost(String what) {
         trouble = disk.name() + ": " + what;
+        endedWell = false;
         routing = null;
         return Opened.LOST;
     }

@@ -121,6 +121,16 @@ public final class Switchboard {
         return barrier(desk -> desk.install(next));
     }
 
+    /**
+     * Nothing is in flight and nothing can be any more: says so on disk, see {@link StateFile#givenBack}.
+     *
+     * @throws IOException it could not be made durable
+     */
+    public void endsWell() throws IOException {
+        assert onThread();
+        file.givenBack();
+    }
+
     /** Has every loop install the present routing once more, so that each says where it is. */
     public void installAgain() {
         assert onThread();
@@ -160,7 +170,7 @@ public final class Switchboard {
      */
     private static Routing durable(Routing routing) {
         return routing.phase() == Phase.RELEASING
-                ? new Routing(routing.epoch(), routing.active(), Phase.OPEN, Arrivals.PASS, null)
+                ? routing.at(routing.epoch(), Phase.OPEN, Arrivals.PASS, null)
                 : routing;
     }
 

@@ -7,13 +7,16 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Hold;
+import sluice.proxy.route.MemoryDisk;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Scope;
@@ -40,6 +43,9 @@ final class Checks {
     /** Where a refused command may have flipped, with the number of the last command before the refusal. */
     private final Map<Side, Long> maybe = new LinkedHashMap<>();
 
+    /** Previews that were asked for and may be on disk, or on a loop, without having been acknowledged. */
+    private final List<Previewing> previews = new ArrayList<>();
+
     private long commandNumber;
     private int process;
     private AssertionError broken;
@@ -52,12 +58,31 @@ final class Checks {
         }
     }
 
+    private record Previewing(
+            CompletableFuture<GateState> answer, @Nullable Preview preview) {
+        boolean wasDone() {
+            return answer.isDone() && !answer.isCompletedExceptionally();
+        }
+    }
+
     /** What waits, in order of arrival. */
     private final List<Parked> line = new ArrayList<>();
 
     private long durableEpoch;
-    private boolean restartUnknown;
-    private boolean startedUnknown;
+    /** How the last process ended, as far as it said so. */
+    private End end = End.NONE;
+
+    private HoldReport reported;
+
+    private boolean diskSaysWell;
+
+    private enum End {
+        /** It said nothing. */
+        NONE,
+        /** It was idle and could not say so: the disk may know it or not. */
+        UNHEARD,
+        WELL
+    }
 
     Checks(World world) {
         this.world = world;
@@ -71,18 +96,27 @@ final class Checks {
         gone = 0;
         unknownTotal = 0;
         unknown.clear();
+        reported = null;
         line.clear();
         commands.clear();
         durableEpoch = 0;
         maybe.clear();
         Routing start = world.routingOf(0);
-        restartUnknown = acknowledged != null && start.phase() == Phase.HOLDING;
-        startedUnknown = restartUnknown;
+        boolean first = acknowledged == null;
+        if (!first && !diskSaysWell && start.phase() != Phase.DRAINED) {
+            unknown(InFlight.BEFORE_RESTART);
+        }
         if (acknowledged != null && !isLost(start)) {
             assertThat(start.epoch())
                     .as("6: what was acknowledged is there after a crash")
                     .isGreaterThanOrEqualTo(acknowledged.epoch());
             if (start.epoch() == acknowledged.epoch()) {
+                Preview before = acknowledged.preview();
+                assertThat(start.preview())
+                        .as("6: preview")
+                        .satisfiesAnyOf(
+                                found -> assertThat(found).isEqualTo(before),
+                                found -> assertThat(previews).anyMatch(one -> Objects.equals(one.preview(), found)));
                 assertThat(start.active()).as("6: active").isEqualTo(acknowledged.active());
                 if (acknowledged.phase() == Phase.DRAINED || acknowledged.phase() == Phase.HOLDING) {
                     assertThat(start.hold()).as("6: hold").isEqualTo(acknowledged.hold());
@@ -93,6 +127,7 @@ final class Checks {
                 }
             }
         }
+        previews.clear();
         acknowledged = start;
     }
 
@@ -101,8 +136,29 @@ final class Checks {
         return hold != null && hold.id().equals("state-file");
     }
 
-    void crashed() {
+    /** @param found what is on the disk now */
+    void crashed(MemoryDisk found) {
         process++; // answers of a process that is gone never come
+        StateFile file = new StateFile(found);
+        file.open();
+        diskSaysWell = file.endedWell();
+        if (end != End.UNHEARD) {
+            assertThat(diskSaysWell).as("2: how the last process ended").isEqualTo(end == End.WELL);
+        }
+        end = End.NONE;
+    }
+
+    /** The process says how it ends. */
+    void ended(boolean well) {
+        long now = world.thread.nanos();
+        boolean idle = world.writesInFlight() == 0
+                && unknown.values().stream().allMatch(broke -> now - broke > InFlight.REMEMBERED_NANOS);
+        if (well) {
+            assertThat(idle).as("2: nothing is in flight or unknown at the end").isTrue();
+            end = End.WELL;
+        } else {
+            end = idle ? End.UNHEARD : End.NONE;
+        }
     }
 
     CompletableFuture<GateState> command(CompletionStage<GateState> stage, @Nullable Side to) {
@@ -130,6 +186,21 @@ final class Checks {
         return answer;
     }
 
+    /** A preview is asked for; what comes of it may be there before the answer. */
+    void previewing(CompletableFuture<GateState> answer, @Nullable Preview preview) {
+        previews.removeIf(Previewing::wasDone);
+        previews.add(new Previewing(answer, preview));
+    }
+
+    private boolean mayPreview(Side side) {
+        Preview preview = acknowledged.preview();
+        return (preview != null && preview.side() == side)
+                || previews.stream()
+                        .anyMatch(one -> !one.wasDone()
+                                && one.preview() != null
+                                && one.preview().side() == side);
+    }
+
     void unknown(String id) {
         unknownTotal++;
         unknown.put(id, world.thread.nanos());
@@ -137,7 +208,6 @@ final class Checks {
 
     void accepted(List<String> ids) {
         unknown.keySet().removeAll(ids);
-        restartUnknown &= !ids.contains(InFlight.BEFORE_RESTART);
     }
 
     private void answered(GateState state) {
@@ -150,6 +220,11 @@ final class Checks {
             assertThat(durable.active())
                     .as("6: durable before acknowledged")
                     .isEqualTo(state.routing().active());
+            if (previews.stream().allMatch(Previewing::wasDone)) {
+                assertThat(durable.preview())
+                        .as("6: durable before acknowledged")
+                        .isEqualTo(state.routing().preview());
+            }
             if (state.routing().phase() == Phase.DRAINED) {
                 assertThat(durable.phase()).as("6: durable before acknowledged").isEqualTo(Phase.DRAINED);
             }
@@ -191,21 +266,33 @@ final class Checks {
     }
 
     void admitted(SimRequest request) {
-        if (request.grants > 0) {
+        request.wasGranted = request.grants > 0;
+        if (request.wasGranted) {
             granted++;
             request.grants = 0;
         }
         Side side = request.passage.side();
+        Routing routing = world.routingOf(request.loop);
+        Preview preview = routing.preview();
+        boolean previewed = request.passage.previewed;
+        if (previewed) {
+            assertThat(request.chosen).as("chosen by the preview").isTrue();
+            assertThat(routing.phase()).as("off from hold to release").isEqualTo(Phase.OPEN);
+        } else if (request.chosen && preview != null && routing.phase() == Phase.OPEN && !request.wasGranted) {
+            throw new AssertionError("a request that the preview means went to the active side");
+        }
         if (side != acknowledged.active()
+                && !(previewed && mayPreview(side))
                 && !maybe.containsKey(side)
                 && commands.stream().noneMatch(command -> command.mayFlipTo(side))) {
             throw new AssertionError("1: admitted to " + side + " although " + acknowledged + " was acknowledged");
         }
-        Routing routing = world.routingOf(request.loop);
         if (request.requestClass.isWrite() && routing.phase() == Phase.DRAINED) {
             throw new AssertionError("2: a write starts after drained");
         }
-        assertThat(side).as("1: one snapshot").isEqualTo(routing.active());
+        assertThat(side)
+                .as("1: one snapshot")
+                .isEqualTo(previewed && preview != null ? preview.side() : routing.active());
     }
 
     void shed(SimRequest request, ShedReason reason) {
@@ -244,7 +331,7 @@ final class Checks {
             throw broken;
         }
         inOrder();
-        ParkedQueue.Waiting queue = world.gate.queue().snapshot();
+        Waiting queue = world.gate.queue().snapshot();
         Tally tally = queue.tally();
         assertThat(queue.balances())
                 .as("4: parked = released + shed + gone + waiting")
@@ -256,14 +343,34 @@ final class Checks {
         assertThat(queue.requests()).as("7: bounded by count").isLessThanOrEqualTo(world.bounds.maxParked());
         assertThat(queue.bytes()).as("7: bounded by bytes").isBetween(0L, world.bounds.maxParkedBytes());
         shares(queue.requests());
+        account();
         drained();
         for (int loop = 0; loop < world.loops.size(); loop++) {
-            long epoch = world.routingOf(loop).epoch();
+            Routing routing = world.routingOf(loop);
+            if (routing.preview() != null) {
+                assertThat(routing.preview().side())
+                        .as("1: a flip ends the preview")
+                        .isNotEqualTo(routing.active());
+            }
+            long epoch = routing.epoch();
             if (epoch > durableEpoch) {
                 durableEpoch = durable().epoch();
             }
             assertThat(durableEpoch).as("6: disk before loops").isGreaterThanOrEqualTo(epoch);
         }
+    }
+
+    /** The account of the last hold that is over. */
+    private void account() {
+        HoldReport report = world.gate.lastHold();
+        if (report == null || report.equals(reported)) {
+            return;
+        }
+        reported = report;
+        assertThat(report.balances()).as("4: the account of %s", report).isTrue();
+        assertThat(report.parked()).as("4: parked in %s", report).isBetween(0L, parked + 1);
+        assertThat(report.released()).as("4: released in %s", report).isBetween(0L, granted);
+        assertThat(report.heldNanos()).isGreaterThanOrEqualTo(Math.max(0, report.drainedNanos()));
     }
 
     /** Each waiting request has its share, and no other has one. */
@@ -296,7 +403,6 @@ final class Checks {
         assertThat(unknown.values())
                 .as("2: no unknown write that is younger than a minute")
                 .allMatch(broke -> now - broke > InFlight.REMEMBERED_NANOS);
-        assertThat(restartUnknown).as("2: nothing from before the restart").isFalse();
     }
 
     /** Whoever is granted has nobody before him, except that reads may be let go when a scope is narrowed. */
@@ -312,6 +418,18 @@ final class Checks {
             }
         }
         line.removeIf(one -> one.stage != Parked.Stage.WAITING);
+    }
+
+    /** Time has passed and everything ran: nobody waits longer than his class may. */
+    void deadlines() {
+        long now = world.thread.nanos();
+        for (SimRequest request : world.where(SimRequest.Where.WAITING)) {
+            Parked parked = request.passage.parked;
+            assertThat(parked).as("whoever waits is in the queue").isNotNull();
+            assertThat(now - parked.sinceNanos)
+                    .as("7: every wait is bounded: %s", request.requestClass)
+                    .isLessThan(wait(request.requestClass).toNanos());
+        }
     }
 
     /** The streams are those that are open, each on its side. */
@@ -335,11 +453,11 @@ final class Checks {
         assertThat(commands)
                 .as("every command is answered")
                 .allMatch(command -> command.answer().isDone());
-        ParkedQueue.Waiting queue = world.gate.queue().snapshot();
+        Waiting queue = world.gate.queue().snapshot();
         assertThat(queue.tally().shedTotal()).as("4: every refusal arrived").isEqualTo(shed);
         GateState state = world.state();
         assertThat(state.staleWrites()).as("2: stale writes").isZero();
-        assertThat(state.unknownTotal()).as("unknown writes").isEqualTo(unknownTotal + (startedUnknown ? 1 : 0));
+        assertThat(state.unknownTotal()).as("unknown writes").isEqualTo(unknownTotal);
         assertThat(state.writesInFlight()).isZero();
     }
 }

@@ -105,6 +105,7 @@ class GatePropertyTest {
         private void arrive() {
             oneOf(SimRequest.Where.IDLE, request -> {
                 request.client = choose(CLIENTS);
+                request.chosen = choose(3) == 0;
                 world.arrive(request, CLASSES[choose(CLASSES.length)], choose(12) == 0 ? 1_100 : 50L + choose(300));
             });
         }
@@ -146,7 +147,7 @@ class GatePropertyTest {
                     seen.hold() == null || choose(6) == 0 ? "h1" : seen.hold().id();
             Side to = Side.values()[choose(2)];
             Duration wait = Duration.ofMillis(choose(4) * 1_000L);
-            switch (choose(8)) {
+            switch (choose(11)) {
                 case 0, 1, 2 ->
                     world.hold(World.hold(
                             Duration.ofMillis(100 + choose(20_000)),
@@ -157,6 +158,8 @@ class GatePropertyTest {
                 case 4 -> world.release(choose(2) == 0 ? null : id, choose(2) == 0 ? null : to, wait);
                 case 5 -> change(id);
                 case 6 -> accept(id);
+                case 7, 8 -> world.preview(World.previewOf(to));
+                case 9 -> world.preview(null);
                 default -> world.ask();
             }
         }
@@ -181,8 +184,18 @@ class GatePropertyTest {
         }
 
         private void trouble() {
-            switch (choose(4)) {
+            switch (choose(9)) {
                 case 0 -> world.disk.fail(1 + choose(3));
+                case 1 -> world.disk.failSyncs(1 + choose(3));
+                case 2 -> {
+                    if (choose(4) == 0) {
+                        world.loseTheState();
+                    }
+                }
+                case 3 -> {
+                    world.stop();
+                    world.crash(bound -> choose(bound + 1));
+                }
                 default -> world.crash(bound -> choose(bound + 1));
             }
         }

@@ -199,8 +199,8 @@ class HoldTest {
         SimRequest write = world.arrive(0, RequestClass.WRITE);
         LoopGate gate = world.gate.loopGate(0);
         world.loops.get(0).run(() -> {
-            gate.install(new sluice.proxy.route.Routing(2, Side.OLD, Phase.DRAINED, Arrivals.PARK, null));
-            gate.install(new sluice.proxy.route.Routing(3, Side.NEW, Phase.OPEN, Arrivals.PASS, null));
+            gate.install(new sluice.proxy.route.Routing(2, Side.OLD, Phase.DRAINED, Arrivals.PARK, null, null));
+            gate.install(new sluice.proxy.route.Routing(3, Side.NEW, Phase.OPEN, Arrivals.PASS, null, null));
             gate.sending(write.passage);
             assertThat(gate.counts().staleWrites).isEqualTo(1);
         });

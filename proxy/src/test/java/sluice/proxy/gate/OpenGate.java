@@ -15,11 +15,11 @@ public final class OpenGate {
         ProxyConfig.Gate bounds = ProxyConfig.Gate.DEFAULT;
         Time time = Time.system();
         ParkedQueue queue = new ParkedQueue(bounds, time, new Quiet());
-        Routing open = new Routing(1, active, Phase.OPEN, Arrivals.PASS, null);
+        Routing open = new Routing(1, active, Phase.OPEN, Arrivals.PASS, null, null);
         return new LoopGate(0, loop, open, queue, new InFlight(1, time, () -> {}), time);
     }
 
-    private static final class Quiet implements ParkedQueue.Listener {
+    private static final class Quiet implements QueueListener {
         @Override
         public void firstFailed(int release) {}
 

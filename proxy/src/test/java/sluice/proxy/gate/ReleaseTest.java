@@ -267,4 +267,48 @@ class ReleaseTest {
         streams.forEach(world::closeStream);
         assertThat(world.state().sides().get(Side.OLD).streams()).isZero();
     }
+
+    @Test
+    void the_closing_of_streams_can_be_watched() {
+        List<SimRequest> streams = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            SimRequest stream = world.arrive(i % 2, RequestClass.STREAM);
+            world.openStream(stream);
+            streams.add(stream);
+        }
+        assertThat(world.state().closing()).isNull();
+
+        world.get(world.flip(Side.NEW, false));
+        SimRequest onNew = world.arrive(2, RequestClass.STREAM);
+        world.openStream(onNew);
+        world.closeStream(streams.get(9));
+        world.pass(Duration.ofSeconds(5));
+        List<SimRequest> told = streams.stream().filter(one -> one.closed > 0).toList();
+        assertThat(told).isNotEmpty().hasSizeLessThan(9);
+        told.forEach(world::closeStream);
+
+        GateState.Closing closing = world.state().closing();
+        assertThat(closing.total()).isEqualTo(10);
+        assertThat(closing.left()).isEqualTo(9 - told.size());
+        assertThat(closing.millisLeft()).isBetween(14_000L, 15_000L);
+        world.pass(Duration.ofSeconds(20));
+        assertThat(world.state().closing().millisLeft())
+                .as("told, not closed yet")
+                .isZero();
+        streams.stream().filter(one -> one.where == SimRequest.Where.STREAM).forEach(world::closeStream);
+        assertThat(world.state().closing()).isNull();
+        assertThat(onNew.closed).isZero();
+    }
+
+    @Test
+    void a_new_hold_ends_the_closing() {
+        world.openStream(world.arrive(0, RequestClass.STREAM));
+        world.openStream(world.arrive(0, RequestClass.STREAM));
+        world.get(world.flip(Side.NEW, false));
+        assertThat(world.state().closing()).isNotNull();
+
+        world.get(world.hold());
+
+        assertThat(world.state().closing()).isNull();
+    }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Expiry;
@@ -50,6 +51,104 @@ class RestartTest {
         assertThat(world.state().unknown()).isEqualTo(1);
         world.get(world.accept("h2", List.of(InFlight.BEFORE_RESTART)));
         assertThat(world.state().routing().phase()).isEqualTo(Phase.DRAINED);
+    }
+
+    @Test
+    void what_was_in_flight_when_an_open_gate_broke_down_hinders_drained() {
+        world.send(world.arrive(0, RequestClass.WRITE));
+
+        crash();
+        CompletableFuture<GateState> hold = world.hold();
+        world.pass(Duration.ofMinutes(5));
+
+        assertThat(hold.join().routing().phase()).isEqualTo(Phase.HOLDING);
+        assertThat(hold.join().unknown()).isEqualTo(1);
+    }
+
+    @Test
+    void it_may_be_accepted_by_name() {
+        crash();
+        CompletableFuture<GateState> hold = world.hold();
+        world.settle();
+        assertThat(hold).isNotDone();
+
+        world.accept("h2", List.of(InFlight.BEFORE_RESTART));
+
+        assertThat(world.get(hold).routing().phase()).isEqualTo(Phase.DRAINED);
+    }
+
+    @Test
+    void after_a_minute_without_a_hold_it_is_forgotten() {
+        crash();
+        assertThat(world.state().unknown()).isEqualTo(1);
+        world.pass(Duration.ofSeconds(61));
+
+        assertThat(world.state().unknown()).isZero();
+        assertThat(world.get(world.hold()).routing().phase()).isEqualTo(Phase.DRAINED);
+    }
+
+    @Test
+    void a_release_under_way_that_broke_down_left_writes_in_flight_too() {
+        hold(Expiry.OPEN);
+        world.arrive(0, RequestClass.WRITE);
+        world.release();
+        world.settle();
+
+        crash();
+
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
+        assertThat(world.state().unknown()).isEqualTo(1);
+    }
+
+    @Test
+    void after_a_stop_in_which_everything_ended_nothing_is_unknown() {
+        world.finish(world.arrive(0, RequestClass.WRITE), 200);
+
+        assertThat(world.stop()).isTrue();
+        crash();
+
+        assertThat(world.state().unknown()).isZero();
+        assertThat(world.get(world.hold()).routing().phase()).isEqualTo(Phase.DRAINED);
+    }
+
+    @Test
+    void so_too_in_a_hold() {
+        world.get(world.hold());
+
+        assertThat(world.stop()).isTrue();
+        crash();
+
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.DRAINED);
+    }
+
+    @Test
+    void a_stop_that_cut_a_write_off_is_no_clean_one() {
+        world.arrive(0, RequestClass.WRITE);
+
+        assertThat(world.stop()).isFalse();
+        crash();
+
+        assertThat(world.state().unknown()).isEqualTo(1);
+    }
+
+    @Test
+    void a_stop_with_a_write_that_nobody_knows_of_is_no_clean_one() {
+        world.breakOff(world.arrive(0, RequestClass.WRITE));
+
+        assertThat(world.stop()).isFalse();
+        crash();
+
+        assertThat(world.state().unknown()).isEqualTo(1);
+    }
+
+    @Test
+    void a_start_counts_as_running_until_it_says_otherwise() {
+        world.stop();
+        crash();
+
+        crash();
+
+        assertThat(world.state().unknown()).isEqualTo(1);
     }
 
     @Test

@@ -3,6 +3,7 @@ package sluice.proxy.gate;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Side;
 
@@ -13,6 +14,8 @@ final class SimRequest implements Passage.Owner {
         void admitted(SimRequest request);
 
         void shed(SimRequest request, ShedReason reason, int retryAfter);
+
+        long nanos();
     }
 
     enum Where {
@@ -33,11 +36,16 @@ final class SimRequest implements Passage.Owner {
 
     RequestClass requestClass = RequestClass.READ;
     Side side = Side.OLD;
+    /** Whether it is one that a preview means, if there is one. */
+    boolean chosen;
+
     boolean sent;
+    long admittedNanos;
     int closed;
     ShedReason reason;
     int retryAfter;
     int grants;
+    boolean wasGranted;
 
     SimRequest(int loop, Watcher watcher) {
         this.loop = loop;
@@ -54,6 +62,7 @@ final class SimRequest implements Passage.Owner {
     void admitted() {
         where = Where.IN_FLIGHT;
         sent = false;
+        admittedNanos = watcher.nanos();
         side = passage.side();
         watcher.admitted(this);
     }
@@ -74,7 +83,8 @@ final class SimRequest implements Passage.Owner {
 
     @Override
     public RequestInfo describe() {
-        return new RequestInfo("?", "?", requestClass, requestClass.isWrite() ? "POST" : "GET", "/", null, 0, 0);
+        long age = TimeUnit.NANOSECONDS.toMillis(watcher.nanos() - admittedNanos);
+        return new RequestInfo("?", "?", requestClass, requestClass.isWrite() ? "POST" : "GET", "/", null, age, 0);
     }
 
     private void streamClosed() {

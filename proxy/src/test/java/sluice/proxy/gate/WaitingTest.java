@@ -1,6 +1,7 @@
 package sluice.proxy.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
 
 import java.time.Duration;
 import java.util.ArrayList;
@@ -225,6 +226,48 @@ class WaitingTest {
     }
 
     @Test
+    void requests_are_shown_oldest_first_with_their_age() {
+        World world = World.fresh();
+        world.arrive(0, RequestClass.READ);
+        world.pass(Duration.ofSeconds(1));
+        world.breakOff(world.arrive(1, RequestClass.WRITE));
+        world.pass(Duration.ofSeconds(2));
+        world.arrive(2, RequestClass.WRITE);
+        world.pass(Duration.ofSeconds(4));
+        world.hold();
+        world.settle();
+        world.arrive(1, RequestClass.WRITE);
+        world.pass(Duration.ofSeconds(1));
+
+        var requests = world.gate.requests().toCompletableFuture();
+        world.settle();
+
+        assertThat(requests.join())
+                .extracting(RequestInfo::id, RequestInfo::where, RequestInfo::ageMillis)
+                .containsExactly(
+                        tuple("0-1", "in_flight", 8_000L),
+                        tuple("1-1", "unknown", 7_000L),
+                        tuple("2-1", "in_flight", 5_000L),
+                        tuple("1-2", "waiting", 1_000L));
+    }
+
+    @Test
+    void the_oldest_write_in_flight_is_told_before_there_is_a_hold() {
+        World world = World.fresh();
+        assertThat(world.state().oldestWriteMillis()).isZero();
+        world.arrive(0, RequestClass.READ);
+        world.pass(Duration.ofSeconds(1));
+        SimRequest oldest = world.arrive(0, RequestClass.WRITE);
+        world.pass(Duration.ofSeconds(2));
+        world.arrive(1, RequestClass.MEDIA);
+        world.pass(Duration.ofSeconds(4));
+
+        assertThat(world.state().oldestWriteMillis()).isEqualTo(6_000);
+        world.finish(oldest, 200);
+        assertThat(world.state().oldestWriteMillis()).isEqualTo(4_000);
+    }
+
+    @Test
     void requests_are_shown_with_where_they_are() {
         World world = World.fresh();
         world.arrive(0, RequestClass.WRITE);
@@ -238,10 +281,7 @@ class WaitingTest {
 
         assertThat(requests.join())
                 .extracting(RequestInfo::where, RequestInfo::id)
-                .containsExactlyInAnyOrder(
-                        org.assertj.core.groups.Tuple.tuple("in_flight", "0-1"),
-                        org.assertj.core.groups.Tuple.tuple("unknown", "1-1"),
-                        org.assertj.core.groups.Tuple.tuple("waiting", "2-1"));
+                .containsExactlyInAnyOrder(tuple("in_flight", "0-1"), tuple("unknown", "1-1"), tuple("waiting", "2-1"));
         assertThat(List.copyOf(requests.join())).hasSize(3);
     }
 }

@@ -17,6 +17,7 @@ import sluice.proxy.route.Arrivals;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.MemoryDisk;
 import sluice.proxy.route.Phase;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Scope;
@@ -80,11 +81,29 @@ final class World implements SimRequest.Watcher {
         checks.started();
     }
 
+    /** The process dies, and the state file is gone when the next one starts. */
+    void loseTheState() {
+        disk.lose();
+        crash(bound -> 0);
+    }
+
     /** The power fails and comes back: connections are gone, the disk is what remains. */
     void crash(IntUnaryOperator choose) {
         disk = disk.afterPowerFailure(choose);
-        checks.crashed();
+        checks.crashed(disk.certain());
         start(loops.size(), requests.size() / loops.size(), thread.nanos() + 1_000_000);
+    }
+
+    /** The process stops as it should: nothing waits any more, what runs may end, and it says how it was. */
+    boolean stop() {
+        CompletableFuture<Void> stopped = gate.stop().toCompletableFuture();
+        settle();
+        assertThat(stopped).as("stopped").isDone();
+        CompletableFuture<Boolean> ended = gate.end().toCompletableFuture();
+        settle();
+        assertThat(ended).as("ended").isDone();
+        checks.ended(ended.join());
+        return ended.join();
     }
 
     // Requests.
@@ -108,6 +127,14 @@ final class World implements SimRequest.Watcher {
         return request;
     }
 
+    /** As {@link #arrive(int, RequestClass)}, one that a preview means. */
+    SimRequest arriveChosen(int loop, RequestClass requestClass) {
+        where(SimRequest.Where.IDLE).forEach(request -> request.chosen = request.loop == loop);
+        SimRequest request = arrive(loop, requestClass);
+        requests.forEach(other -> other.chosen = other == request);
+        return request;
+    }
+
     SimRequest arrive(int loop, RequestClass requestClass) {
         return arrive(loop, requestClass, 100);
     }
@@ -117,7 +144,7 @@ final class World implements SimRequest.Watcher {
         request.where = SimRequest.Where.WAITING;
         request.grants = 0;
         Admission[] answer = new Admission[1];
-        on(request, gate -> answer[0] = gate.ask(request.passage, requestClass, bytes));
+        on(request, gate -> answer[0] = gate.ask(request.passage, requestClass, bytes, request.chosen));
         if (answer[0] == Admission.PASS) {
             request.admitted();
         }
@@ -145,10 +172,14 @@ final class World implements SimRequest.Watcher {
 
     /** A safe request fails. */
     Admission fail(SimRequest request) {
+        boolean previewed = request.passage.previewed;
         leave(request);
         request.where = SimRequest.Where.WAITING;
         Admission[] answer = new Admission[1];
         on(request, gate -> answer[0] = gate.failed(request.passage));
+        if (previewed) {
+            assertThat(answer[0]).as("a preview shows failures").isEqualTo(Admission.PASS);
+        }
         if (answer[0] == Admission.PASS) {
             request.where = SimRequest.Where.IDLE;
         } else {
@@ -200,6 +231,11 @@ final class World implements SimRequest.Watcher {
         checks.shed(request, reason);
     }
 
+    @Override
+    public long nanos() {
+        return thread.nanos();
+    }
+
     Routing routingOf(int loop) {
         Routing[] routing = new Routing[1];
         loops.get(loop).run(() -> routing[0] = gate.loopGate(loop).routing());
@@ -232,6 +268,18 @@ final class World implements SimRequest.Watcher {
 
     CompletableFuture<GateState> flip(Side to, boolean onlyDrained) {
         return checks.command(gate.flip(to, onlyDrained, null, TESTER), to);
+    }
+
+    /** @param preview null ends it */
+    CompletableFuture<GateState> preview(Preview preview) {
+        CompletableFuture<GateState> answer =
+                gate.preview(preview, null, TESTER).toCompletableFuture();
+        checks.previewing(answer, preview);
+        return checks.command(answer, null);
+    }
+
+    static Preview previewOf(Side side) {
+        return new Preview(side, "sluice=" + side.label(), null, null);
     }
 
     CompletableFuture<GateState> release(String hold, Side to, Duration wait) {
@@ -283,6 +331,7 @@ final class World implements SimRequest.Watcher {
             }
             settle();
         }
+        checks.deadlines();
     }
 
     /** The answer to a command, everything having run. */

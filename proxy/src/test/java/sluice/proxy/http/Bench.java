@@ -34,6 +34,7 @@ import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
 import sluice.proxy.route.Expiry;
 import sluice.proxy.route.FileDisk;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.Scope;
 import sluice.proxy.route.Side;
 import sluice.proxy.route.StateFile;
@@ -151,6 +152,24 @@ final class Bench implements AutoCloseable {
                 d.passedIdle());
     }
 
+    /** The defaults, but for how much of bodies is taken and where. */
+    static ProxyConfig.Limits bodyLimits(long body, int memory, long memoryTotal, long spoolTotal) {
+        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
+        return new ProxyConfig.Limits(
+                d.headBytes(),
+                body,
+                memory,
+                memoryTotal,
+                spoolTotal,
+                d.connections(),
+                d.headTimeout(),
+                d.bodyTimeout(),
+                d.clientIdle(),
+                d.upstreamConnect(),
+                d.upstreamRead(),
+                d.upstreamIdle());
+    }
+
     Wire client() throws IOException {
         return new Wire(port());
     }
@@ -177,6 +196,10 @@ final class Bench implements AutoCloseable {
         return gate.release(new ReleaseCommand(null, to, Duration.ofSeconds(10)), null, TEST)
                 .toCompletableFuture()
                 .join();
+    }
+
+    GateState preview(@Nullable Preview preview) {
+        return gate.preview(preview, null, TEST).toCompletableFuture().join();
     }
 
     GateState flip(Side to) {
@@ -233,8 +256,12 @@ final class Bench implements AutoCloseable {
         path.abort();
         gate.stop().toCompletableFuture().join();
         path.stop().awaitUninterruptibly(5, TimeUnit.SECONDS);
+        GateState end = state();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
         switchboard.shutdown();
         spool.close();
+        if (!end.tally().balances(end.waiting()) || end.staleWrites() != 0) {
+            throw new AssertionError("requests vanished at the gate, or writes were stale: " + end);
+        }
     }
 }

@@ -21,6 +21,20 @@ final class Client {
     private final URI base;
 
     Client(Path trusted, int port, String protocol) throws Exception {
+        SSLContext context = trusting(trusted);
+        SSLParameters parameters = new SSLParameters();
+        parameters.setProtocols(new String[] {protocol});
+        http = HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(context)
+                .sslParameters(parameters)
+                .connectTimeout(Duration.ofSeconds(DistProxy.PATIENCE_SECONDS))
+                .build();
+        base = URI.create("https://localhost:" + port);
+    }
+
+    /** What trusts this one certificate, in a PEM file. */
+    static SSLContext trusting(Path trusted) throws Exception {
         KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
         store.load(null, null);
         try (InputStream in = Files.newInputStream(trusted)) {
@@ -31,15 +45,7 @@ final class Client {
         trust.init(store);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(null, trust.getTrustManagers(), null);
-        SSLParameters parameters = new SSLParameters();
-        parameters.setProtocols(new String[] {protocol});
-        http = HttpClient.newBuilder()
-                .version(HttpClient.Version.HTTP_1_1)
-                .sslContext(context)
-                .sslParameters(parameters)
-                .connectTimeout(Duration.ofSeconds(DistProxy.PATIENCE_SECONDS))
-                .build();
-        base = URI.create("https://localhost:" + port);
+        return context;
     }
 
     HttpResponse<String> get(String path) throws Exception {

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,11 @@ final class DistProxy implements AutoCloseable {
     static final long PATIENCE_SECONDS = 60;
 
     private static final Path PROGRAM = Path.of("target/dist/bin/sluice-proxy").toAbsolutePath();
+
+    /** Assertions guard which thread may touch what; every buffer is followed. */
+    private static final String WATCHED = "-ea -Dio.netty.leakDetection.level=paranoid";
+
+    private static final List<String> OWN_MOUNTS = List.of("unshare", "--map-root-user", "--mount");
 
     private final Process process;
     private final List<String> lines = new ArrayList<>();
@@ -36,18 +42,85 @@ final class DistProxy implements AutoCloseable {
     static DistProxy start(String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(PROGRAM.toString()));
         command.addAll(List.of(arguments));
+        return start(WATCHED, command);
+    }
+
+    private static DistProxy start(String options, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        // Assertions guard which thread may touch what.
-        builder.environment().put("JAVA_OPTS", "-ea -Dio.netty.leakDetection.level=paranoid");
+        builder.environment().put("JAVA_OPTS", options);
         return new DistProxy(builder.start());
     }
 
     /** Starts {@code run} and waits until clients are served. */
     static DistProxy run(Path config) throws Exception {
-        DistProxy proxy = start("run", "--config", config.toString());
-        proxy.awaitLine("ready: ");
-        return proxy;
+        return start("run", "--config", config.toString()).ready();
+    }
+
+    /** As {@link #run}, with no more to do than in real use: for measurements. */
+    static DistProxy runUnwatched(Path config) throws Exception {
+        return start("", List.of(PROGRAM.toString(), "run", "--config", config.toString()))
+                .ready();
+    }
+
+    /**
+     * As {@link #run}, where this folder, which must exist, is a small disk of its own that nobody else sees; see {@link #seen}.
+     *
+     * @param size as {@code mount -o size=} takes it
+     */
+    static DistProxy runWithSmallDisk(Path config, Path folder, String size) throws Exception {
+        List<String> command = new ArrayList<>(OWN_MOUNTS);
+        command.addAll(List.of(
+                "sh", "-c", "mount -t tmpfs -o mode=700,size=\"$1\" small \"$2\" && shift 2 && exec \"$@\"", "sh"));
+        command.addAll(List.of(size, folder.toString(), PROGRAM.toString(), "run", "--config", config.toString()));
+        return start(WATCHED, command).ready();
+    }
+
+    /** Whether {@link #runWithSmallDisk} can work: it needs user namespaces, or root. */
+    static boolean canMount() throws Exception {
+        List<String> command = new ArrayList<>(OWN_MOUNTS);
+        command.addAll(List.of("mount", "-t", "tmpfs", "small", "/mnt"));
+        try {
+            return new ProcessBuilder(command).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private DistProxy ready() throws Exception {
+        try {
+            awaitLine("ready: ");
+        } catch (Exception | AssertionError e) {
+            process.destroyForcibly();
+            throw e;
+        }
+        return this;
+    }
+
+    /** A file as the process sees it, small disk or not. */
+    Path seen(Path path) {
+        return Path.of("/proc/" + process.pid() + "/root" + path.toAbsolutePath());
+    }
+
+    /** The process's resident memory, in KiB. */
+    long residentKib() throws IOException {
+        return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Collects garbage in the process, so that what was leaked is told when the next buffers are made. */
+    void collectGarbage() throws Exception {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        for (int i = 0; i < 2; i++) {
+            Process collector = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.run")
+                    .redirectErrorStream(true)
+                    .start();
+            String said = new String(collector.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(collector.waitFor()).as(said).isZero();
+        }
     }
 
     /** The port behind {@code https://127.0.0.1:} or {@code http://127.0.0.1:} in the log. */
@@ -107,6 +180,12 @@ final class DistProxy implements AutoCloseable {
     public void close() {
         process.toHandle().destroyForcibly();
         process.onExit().join();
+        try {
+            // What it said last may still be on its way.
+            reader.join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         assertThat(lines())
                 .as("faults in the log")
                 .noneMatch(line -> line.contains("LEAK") || line.contains("AssertionError"));

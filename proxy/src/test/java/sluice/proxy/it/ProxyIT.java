@@ -136,6 +136,27 @@ class ProxyIT {
     }
 
     @Test
+    void afterKillMinus9WhileOpenNothingIsDrainedUntilSomebodySaysSo() throws Exception {
+        Path config = config("");
+        try (DistProxy proxy = DistProxy.run(config)) {
+            assertThat(admin.state().at("/gate/unknown").asInt())
+                    .as("the very first start")
+                    .isZero();
+            assertThat(client(proxy, "TLSv1.3").get("/about").body()).isEqualTo("old");
+            proxy.kill();
+        }
+        try (DistProxy proxy = DistProxy.run(config)) {
+            assertThat(proxy.lines()).anyMatch(line -> line.contains("did not end well the last time"));
+            JsonNode held = admin.done("POST", "/v1/hold?ttl=600s&wait=100ms&owner=test");
+            assertThat(held.at("/gate/phase").asText()).isEqualTo("holding");
+            assertThat(held.at("/gate/unknown").asInt()).isEqualTo(1);
+            String hold = held.at("/gate/hold/id").asText();
+            admin.done("PATCH", "/v1/hold/" + hold + "?accept_unknown=before-restart");
+            admin.awaitState(state -> state.at("/gate/phase").asText().equals("drained"));
+        }
+    }
+
+    @Test
     void comesBackSheddingAfterKillMinus9() throws Exception {
         Path config = config("");
         try (DistProxy proxy = DistProxy.run(config)) {
@@ -183,6 +204,9 @@ class ProxyIT {
             assertThat(admin.state().at("/gate/hold/owner").asText())
                     .as("a stop in a hold comes back holding")
                     .isEqualTo("test");
+            assertThat(admin.state().at("/gate/unknown").asInt())
+                    .as("everything had ended")
+                    .isZero();
             again.terminate();
             assertThat(again.awaitExit()).isZero();
         }

@@ -14,6 +14,7 @@ public final class MemoryDisk implements Disk {
     private boolean used;
     private final List<Write> pending = new ArrayList<>();
     private int failures;
+    private int syncFailures;
     private int writes;
 
     @Override
@@ -54,7 +55,11 @@ public final class MemoryDisk implements Disk {
     }
 
     @Override
-    public void sync() {
+    public void sync() throws IOException {
+        if (syncFailures > 0) {
+            syncFailures--;
+            throw new IOException("simulated: input/output error of a sync");
+        }
         pending.forEach(
                 write -> System.arraycopy(write.content(), 0, durable, write.position(), write.content().length));
         pending.clear();
@@ -68,6 +73,11 @@ public final class MemoryDisk implements Disk {
     /** The next writes fail. */
     public void fail(int times) {
         failures = times;
+    }
+
+    /** The next syncs fail: what was written may arrive or not. */
+    public void failSyncs(int times) {
+        syncFailures = times;
     }
 
     /** How often it was written. */

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class StateFileTest {
-    private static final Routing OPEN = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null);
+    private static final Routing OPEN = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null, null);
     private static final Routing HELD = new Routing(
             2,
             Side.NEW,
@@ -28,7 +28,8 @@ class StateFileTest {
                     Duration.ofSeconds(20),
                     Instant.ofEpochMilli(21_000),
                     Expiry.SHED,
-                    Scope.ALL));
+                    Scope.ALL),
+            null);
 
     @TempDir
     Path folder;
@@ -101,6 +102,48 @@ class StateFileTest {
     }
 
     @Test
+    void it_says_whether_the_last_process_ended_well() throws IOException {
+        try (FileDisk disk = new FileDisk(folder)) {
+            StateFile file = reopened(disk, StateFile.Opened.FIRST_USE);
+            assertThat(file.endedWell()).as("there was none").isTrue();
+            file.create(OPEN);
+            assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell())
+                    .as("created, so taken")
+                    .isFalse();
+            file.givenBack();
+            assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell()).isTrue();
+            file.taken();
+            assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell()).isFalse();
+            assertThat(reopened(disk, StateFile.Opened.FOUND).routing()).isEqualTo(OPEN);
+        }
+    }
+
+    /** An end that is torn at any byte is none, and once a byte of the next start has arrived the end counts no more. */
+    @Test
+    void an_end_counts_only_when_it_is_whole() throws IOException {
+        int length = 34;
+        for (int arrived = 0; arrived < length - 1; arrived++) {
+            int bytes = arrived;
+            MemoryDisk ending = with(HELD);
+            ending.failSyncs(1);
+            assertThatThrownBy(reopened(ending, StateFile.Opened.FOUND)::givenBack)
+                    .isInstanceOf(IOException.class);
+            StateFile ended = reopened(ending.afterPowerFailure(bound -> bytes), StateFile.Opened.FOUND);
+            assertThat(ended.endedWell()).as("%d bytes of an end", arrived).isFalse();
+            assertThat(ended.routing()).isEqualTo(HELD);
+
+            MemoryDisk starting = with(HELD);
+            reopened(starting, StateFile.Opened.FOUND).givenBack();
+            starting.failSyncs(1);
+            assertThatThrownBy(reopened(starting, StateFile.Opened.FOUND)::taken)
+                    .isInstanceOf(IOException.class);
+            StateFile started = reopened(starting.afterPowerFailure(bound -> bytes), StateFile.Opened.FOUND);
+            assertThat(started.endedWell()).as("%d bytes of a start", arrived).isEqualTo(arrived == 0);
+            assertThat(started.routing()).isEqualTo(HELD);
+        }
+    }
+
+    @Test
     void rot_in_both_slots_is_told() throws IOException {
         MemoryDisk disk = with(HELD);
         disk.rot(17);
@@ -168,7 +211,7 @@ class StateFileTest {
                 file.write(i % 2 == 0 ? HELD : OPEN);
             }
         }
-        assertThat(Files.size(folder.resolve("gate.state"))).isEqualTo(2L * Slot.SIZE);
+        assertThat(Files.size(folder.resolve("gate.state"))).isEqualTo(3L * Slot.SIZE);
     }
 
     @Test
@@ -183,6 +226,8 @@ class StateFileTest {
                 fill(folder.resolve("rest"));
 
                 file.write(HELD);
+                file.givenBack();
+                file.taken();
             }
             try (FileDisk disk = new FileDisk(folder)) {
                 assertThat(reopened(disk, StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
@@ -214,5 +259,67 @@ class StateFileTest {
         }
         process.getInputStream().readAllBytes();
         return process.waitFor(10, TimeUnit.SECONDS) ? process.exitValue() : 1;
+    }
+
+    private static final Preview EVERY_MARK =
+            new Preview(Side.NEW, "sluice=new", "X-Preview:  yes", sluice.proxy.config.Network.parse("2001:db8::/32"));
+
+    @Test
+    void a_preview_comes_back() throws IOException {
+        Routing previewed = new Routing(1, Side.OLD, Phase.OPEN, Arrivals.PASS, null, EVERY_MARK);
+
+        Routing found = reopened(with(previewed), StateFile.Opened.FOUND).routing();
+
+        assertThat(found).isEqualTo(previewed);
+        assertThat(found.preview().header()).isEqualTo("x-preview: yes");
+    }
+
+    @Test
+    void the_longest_marks_find_room_beside_the_longest_owner() {
+        String long300 = "n=" + "v".repeat(Preview.MAX_MARK - 2);
+        Preview longest = new Preview(
+                Side.NEW,
+                long300,
+                "n: " + "v".repeat(Preview.MAX_MARK - 3),
+                sluice.proxy.config.Network.parse("2001:db8:1111:2222:3333:4444:5555:6666/128"));
+        Hold hold = new Hold(
+                "h" + Long.MAX_VALUE,
+                "\u20ac".repeat(200),
+                Instant.ofEpochMilli(1_000),
+                Duration.ofSeconds(20),
+                Instant.ofEpochMilli(21_000),
+                Expiry.SHED,
+                Scope.ALL);
+        Routing large = new Routing(Long.MAX_VALUE, Side.OLD, Phase.DRAINED, Arrivals.SHED, hold, longest);
+
+        assertThat(Slot.decode(new Slot(7, large).encode()).routing()).isEqualTo(large);
+    }
+
+    /** Written by the version that knew no preview, and by this one where there is none: see the first bytes. */
+    @Test
+    void without_a_preview_the_former_format_is_kept() {
+        assertThat(new String(new Slot(1, HELD).encode(), 0, 8, java.nio.charset.StandardCharsets.US_ASCII))
+                .isEqualTo("Sluice01");
+        assertThat(Slot.decode(new Slot(1, HELD).encode()).routing()).isEqualTo(HELD);
+    }
+
+    @Test
+    void a_mark_that_makes_no_sense_is_refused() {
+        for (String cookie : java.util.List.of("", "sluice", "=new", "a b=c", "a=b c", "a=b;c", "a=b\nc", "a=\u00e9")) {
+            assertThatThrownBy(() -> new Preview(Side.NEW, cookie, null, null))
+                    .as(cookie)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("cookie: ");
+        }
+        for (String header :
+                java.util.List.of("", "X-Preview", ": yes", "X Preview: yes", "X-Preview: ", "a: b\r\nc: d")) {
+            assertThatThrownBy(() -> new Preview(Side.NEW, null, header, null))
+                    .as(header)
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("header: ");
+        }
+        assertThatThrownBy(() -> new Preview(Side.NEW, "a=" + "b".repeat(Preview.MAX_MARK), null, null))
+                .hasMessageContaining("at most 300");
+        assertThatThrownBy(() -> new Preview(Side.NEW, null, null, null)).hasMessageContaining("at least one");
     }
 }

@@ -1,0 +1,190 @@
+package sluice.proxy.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * kill -9 of the proxy in each phase of a hold, under a load that never stops: what comes back is what was last acknowledged, who is
+ * connected sees the end of the connection, and nothing is sent twice.
+ */
+@Timeout(240)
+class KillProxyIT {
+    private static final int WRITERS = 8;
+
+    @TempDir
+    Path folder;
+
+    private WriteSite old;
+    private WriteSite next;
+    private AdminSocket admin;
+    private Path config;
+    private DistProxy proxy;
+    private WriteLoad load;
+
+    @BeforeEach
+    void begin() throws Exception {
+        old = new WriteSite("old");
+        next = new WriteSite("new");
+        admin = Configs.admin(folder);
+        config = Configs.plain(folder, old.uri(), next.uri(), "gate.wait = \"5m\"");
+        proxy = DistProxy.run(config);
+        load = new WriteLoad(WRITERS, proxy.port("http"));
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        old.close();
+        next.close();
+        proxy.close();
+        load.end();
+    }
+
+    @Test
+    void everyPhaseComesBack() throws Exception {
+        passes("old", 100);
+        killed("open");
+
+        passes("old", 10);
+        old.stall();
+        old.awaitStalled();
+        JsonNode holding = admin.done("POST", "/v1/hold?ttl=600s&wait=0s&owner=test");
+        assertThat(holding.at("/gate/phase").asText()).isEqualTo("holding");
+        String hold = holding.at("/gate/hold/id").asText();
+        killed("holding");
+        old.goOn();
+        assertThat(admin.state().at("/gate/unknown").asInt())
+                .as("nobody can say what became of the write in flight")
+                .isEqualTo(1);
+        parked();
+        acceptUnknown(hold);
+        admin.awaitState(s -> s.at("/gate/phase").asText().equals("drained"));
+        killed("drained");
+
+        parked();
+        int onOld = old.writes().size();
+        admin.done("POST", "/v1/flip?to=new&drained=true");
+        JsonNode flipped = killed("drained");
+        assertThat(flipped.at("/active").asText()).isEqualTo("new");
+
+        parked();
+        admin.done("PATCH", "/v1/hold/" + hold + "?ttl=100ms&expiry=shed");
+        admin.awaitState(s -> s.at("/gate/arrivals").asText().equals("shed"));
+        int reads = load.reads();
+        killed("drained");
+        int shed = load.shed().size();
+        until(() -> load.shed().size() > shed + WRITERS && load.reads() > reads);
+        assertThat(next.writes()).as("nothing was let through").isEmpty();
+
+        admin.done("POST", "/v1/release?wait=20s&hold=" + hold);
+        passes("new", 100);
+        hold();
+        parked();
+        next.stall();
+        CompletableFuture<AdminSocket.Answer> release =
+                CompletableFuture.supplyAsync(() -> call("/v1/release?wait=60s"));
+        JsonNode releasing = admin.awaitState(s -> s.at("/gate/phase").asText().equals("releasing"));
+        next.awaitStalled();
+        JsonNode after = killed("open");
+        next.goOn();
+        assertThat(release).failsWithin(DistProxy.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(after.at("/epoch"))
+                .as("a release is on disk before it begins")
+                .isEqualTo(releasing.at("/epoch"));
+
+        passes("new", 10);
+        hold();
+        parked();
+        admin.done("POST", "/v1/release?wait=20s");
+        passes("new", 10);
+        killed("open");
+        passes("new", 10);
+
+        load.end();
+        load.balance(old, next);
+        assertThat(old.writes()).as("none on the old side since it was drained").hasSize(onOld);
+        assertThat(admin.state().at("/totals/stale_writes").asInt()).isZero();
+    }
+
+    /** Kills it, starts it again, and compares what its state says. */
+    private JsonNode killed(String phaseAfterwards) throws Exception {
+        JsonNode before = admin.state();
+        int cutOff = load.cutOff();
+        proxy.kill();
+        proxy.close();
+        until(() -> load.cutOff() >= cutOff + WRITERS);
+        proxy = DistProxy.run(config);
+        JsonNode after = admin.state();
+        load.goTo(proxy.port("http"));
+        assertThat(after.at("/gate/phase").asText()).isEqualTo(phaseAfterwards);
+        boolean open = phaseAfterwards.equals("open");
+        for (String what : new String[] {"/epoch", "/active", "/gate/arrivals", "/gate/hold/id", "/gate/hold/owner"}) {
+            if (!open || what.length() < 8) {
+                assertThat(after.at(what)).as("%s, was %s", what, before).isEqualTo(before.at(what));
+            }
+        }
+        assertThat(after.at("/gate/hold").isNull()).isEqualTo(open);
+        assertThat(after.at("/gate/arrivals").asText().equals("pass")).isEqualTo(open);
+        return after;
+    }
+
+    private void hold() throws IOException {
+        assertThat(admin.done("POST", "/v1/hold?ttl=600s&wait=20s&owner=test")
+                        .at("/gate/phase")
+                        .asText())
+                .isEqualTo("drained");
+    }
+
+    private void acceptUnknown(String hold) throws IOException {
+        for (JsonNode request : admin.done("GET", "/v1/requests").findParents("where")) {
+            if (request.at("/where").asText().equals("unknown")) {
+                admin.done(
+                        "PATCH",
+                        "/v1/hold/" + hold + "?accept_unknown="
+                                + request.at("/id").asText());
+            }
+        }
+    }
+
+    /** Every writer waits at the gate. */
+    private void parked() throws IOException {
+        admin.awaitState(s -> s.at("/gate/waiting").asInt() == WRITERS);
+    }
+
+    /** So many more writes are acknowledged by this side. */
+    private void passes(String side, int more) {
+        long wanted = acknowledgedBy(side) + more;
+        until(() -> acknowledgedBy(side) >= wanted);
+    }
+
+    private long acknowledgedBy(String side) {
+        return load.acknowledged().values().stream().filter(side::equals).count();
+    }
+
+    private void until(BooleanSupplier wanted) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(DistProxy.PATIENCE_SECONDS);
+        while (!wanted.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("wrong answers: %s", load.wrong()).isLessThan(deadline);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
+    private AdminSocket.Answer call(String target) {
+        try {
+            return admin.call("POST", target);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+}
