@@ -82,7 +82,17 @@ public record ProxyConfig(
             List<InetSocketAddress> adminAddresses,
             List<Path> adminSockets,
             @Nullable Path tokenFile,
-            OtherSites others) {}
+            OtherSites others) {
+        /** Without other sites. */
+        public Listen(
+                List<InetSocketAddress> https,
+                List<InetSocketAddress> http,
+                List<InetSocketAddress> adminAddresses,
+                List<Path> adminSockets,
+                @Nullable Path tokenFile) {
+            this(https, http, adminAddresses, adminSockets, tokenFile, OtherSites.NONE);
+        }
+    }
 
     /** Where the state file and the spool live. */
     public record State(Path directory) {}

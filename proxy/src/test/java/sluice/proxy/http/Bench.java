@@ -167,7 +167,10 @@ final class Bench implements AutoCloseable {
                 d.clientIdle(),
                 d.upstreamConnect(),
                 d.upstreamRead(),
-                d.upstreamIdle());
+                d.upstreamIdle(),
+                d.connectionsPerAddress(),
+                d.handshakeTimeout(),
+                d.passedIdle());
     }
 
     Wire client() throws IOException {
