@@ -39,7 +39,7 @@ public final class Main implements Runnable {
     @Spec
     private @Nullable CommandSpec spec;
 
-    private Main() {}
+    Main() {}
 
     public static void main(String[] args) {
         int code = new CommandLine(new Main()).execute(args);

@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,12 +37,14 @@ class ClassifyCommandTest {
     private record Result(int code, String out, String err) {}
 
     private static Result run(String... arguments) {
+        List<String> all = new ArrayList<>(List.of("classify"));
+        all.addAll(List.of(arguments));
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
-        int code = new CommandLine(new ClassifyCommand())
+        int code = new CommandLine(new Main())
                 .setOut(new PrintWriter(out))
                 .setErr(new PrintWriter(err))
-                .execute(arguments);
+                .execute(all.toArray(new String[0]));
         return new Result(code, out.toString(), err.toString());
     }
 

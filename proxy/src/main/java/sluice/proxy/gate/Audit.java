@@ -45,7 +45,7 @@ final class Audit {
 
     /** A hold is over and the gate is open, or the next one has begun. */
     void ended(HoldReport report) {
-        log.info("Over: {}", report);
+        line("over: " + report);
     }
 
     private static String describe(Routing routing) {

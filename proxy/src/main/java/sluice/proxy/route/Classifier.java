@@ -87,10 +87,11 @@ public final class Classifier {
         int method = methods.of(head, methodStart, methodEnd);
         int first = PathPattern.first(head, pathStart, pathEnd);
         CompiledRule[] rules = table[method][first == PathPattern.ANY ? BYTES : first];
+        int semicolon = rules.length == 0 ? pathEnd : PathPattern.semicolon(head, pathStart, pathEnd);
         CompiledRule chosen = null;
         Service service = Service.WEB;
         for (CompiledRule rule : rules) {
-            if (rule.matches(head, pathStart, pathEnd, targetEnd, fields)) {
+            if (rule.matches(head, pathStart, pathEnd, semicolon, targetEnd, fields)) {
                 chosen = chosen == null ? rule : chosen;
                 Service says = rule.service();
                 if (says != null) {

@@ -54,11 +54,12 @@ final class CompiledRule {
         return narrow;
     }
 
-    boolean matches(byte[] head, int pathStart, int pathEnd, int targetEnd, RequestFields fields) {
+    /** @param semicolon see {@link PathPattern#matchesWidely} */
+    boolean matches(byte[] head, int pathStart, int pathEnd, int semicolon, int targetEnd, RequestFields fields) {
         if (path != null
                 && !(narrow
                         ? path.matchesNarrowly(head, pathStart, pathEnd)
-                        : path.matchesWidely(head, pathStart, pathEnd))) {
+                        : path.matchesWidely(head, pathStart, pathEnd, semicolon))) {
             return false;
         }
         if (query != null

@@ -64,17 +64,17 @@ final class PathPattern {
         return Escapes.lower(Escapes.octet(head, at, end));
     }
 
-    /** Whether some server takes the path for this one. */
-    boolean matchesWidely(byte[] head, int start, int end) {
-        if (wide(head, start, end)) {
-            return true;
-        }
-        for (int i = start; i < end; i++) {
-            if (head[i] == ';') {
-                return wide(head, start, i);
-            }
-        }
-        return false;
+    /**
+     * Whether some server takes the path for this one.
+     *
+     * @param semicolon where the first one is, {@code end} when there is none; for all patterns the same, so asked once
+     */
+    boolean matchesWidely(byte[] head, int start, int end, int semicolon) {
+        return wide(head, start, end) || (semicolon < end && wide(head, start, semicolon));
+    }
+
+    static int semicolon(byte[] head, int start, int end) {
+        return withoutParameters(head, start, end);
     }
 
     private boolean wide(byte[] head, int start, int end) {

@@ -34,7 +34,12 @@ final class Line implements AutoCloseable {
     }
 
     static Line tls(SSLContext context, int port) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        return tls(context, port, "127.0.0.1");
+    }
+
+    /** From this address of the loopback network, all of which are this machine's. */
+    static Line tls(SSLContext context, int port, String from) throws IOException {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
         return new Line(context.getSocketFactory().createSocket(socket, "localhost", port, true), socket);
     }
 

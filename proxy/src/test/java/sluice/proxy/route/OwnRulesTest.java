@@ -2,6 +2,8 @@ package sluice.proxy.route;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -10,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.config.ProxyConfig.Preset;
+import sluice.proxy.http.RequestHead;
 
 /** Rules of a configuration. */
 class OwnRulesTest {
@@ -222,6 +225,39 @@ class OwnRulesTest {
         assertThat(Requests.classify(classifier, "POST", "/a").requestClass()).isEqualTo(RequestClass.READ);
         assertThat(Requests.classify(classifier, "POST", "/a", header, "Connection: upgrade"))
                 .isEqualTo(new Route(RequestClass.WRITE, Service.WEB, "own, but the request could turn into another"));
+    }
+
+    /** The open path: a request costs no garbage, whatever its path and its rules. */
+    @Test
+    void classifyingAllocatesNothing() {
+        Classifier classifier = with(
+                rule("read", List.of("POST"), "/a/*", "accept: *json*", "dry"),
+                rule("write", List.of(), null, "x-job: r*n*", null));
+        List<RequestHead> heads = List.of(
+                Requests.head("GET", "/"),
+                Requests.head("GET", "/api/v2/search?q=x&resolve=%74rue;a"),
+                Requests.head("GET", "//auth/%63onfirmation.json;x"),
+                Requests.head("POST", "/users/alice/inbox"),
+                Requests.head("POST", "/a/b?dry=1", "Accept: application/json"),
+                Requests.head("GET", "/api/v1/streaming/user", "X-Job: running"),
+                Requests.head("PURGE", "/a"));
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int classes = 0;
+        long least = Long.MAX_VALUE;
+        // The first times load classes, and the compiler may step in at any time.
+        for (int turn = 0; turn < 5; turn++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 10_000; i++) {
+                for (int h = 0; h < heads.size(); h++) {
+                    classes += Requests.classify(classifier, heads.get(h))
+                            .requestClass()
+                            .ordinal();
+                }
+            }
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(classes).isPositive();
+        assertThat(least).as("bytes for 70,000 requests").isLessThan(1000);
     }
 
     @Test

@@ -11,6 +11,21 @@ final class Requests {
 
     /** @param headers without line ends; a Host is added */
     static Route classify(Classifier classifier, String method, String target, String... headers) {
+        return classify(classifier, head(method, target, headers));
+    }
+
+    static Route classify(Classifier classifier, RequestHead head) {
+        return classifier.classify(
+                head.bytes(),
+                head.methodStart(),
+                head.methodEnd(),
+                head.pathStart(),
+                head.pathEnd(),
+                head.targetEnd(),
+                head);
+    }
+
+    static RequestHead head(String method, String target, String... headers) {
         StringBuilder text = new StringBuilder(method + " " + target + " HTTP/1.1\r\nHost: a\r\n");
         for (String header : headers) {
             text.append(header).append("\r\n");
@@ -25,13 +40,6 @@ final class Requests {
         } catch (BadMessage e) {
             throw new AssertionError("refused: " + text, e);
         }
-        return classifier.classify(
-                head.bytes(),
-                head.methodStart(),
-                head.methodEnd(),
-                head.pathStart(),
-                head.pathEnd(),
-                head.targetEnd(),
-                head);
+        return head;
     }
 }
