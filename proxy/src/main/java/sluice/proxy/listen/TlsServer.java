@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import sluice.proxy.config.OtherSites;
 import sluice.proxy.config.ProxyConfig;
 
 /**
@@ -102,7 +103,11 @@ public final class TlsServer implements AutoCloseable {
                 return List.of(String.valueOf(e.getMessage()));
             }
         }
-        return warnings(certificates, config.domains(), now);
+        List<String> warnings = new ArrayList<>(warnings(certificates, config.domains(), now));
+        for (SiteCertificate certificate : certificates) {
+            warnings.addAll(shared(certificate, config.listen().others()));
+        }
+        return List.copyOf(warnings);
     }
 
     /** What browsers would complain about. A domain is fine when any of the certificates is for it. */
@@ -113,8 +118,24 @@ public final class TlsServer implements AutoCloseable {
                     .filter(domain -> certificates.stream().noneMatch(other -> other.isFor(domain)))
                     .toList();
             warnings.addAll(certificate.warnings(uncovered, now));
+            String mistake = certificate.chainMistake();
+            if (mistake != null) {
+                warnings.add(mistake);
+            }
         }
         return List.copyOf(warnings);
+    }
+
+    /** RFC 9113 section 9.1.1: a browser may use a connection for every name that its certificate is for. */
+    static List<String> shared(SiteCertificate certificate, OtherSites others) {
+        return others.named().stream()
+                .filter(site -> site.https() != null)
+                .flatMap(site -> site.names().stream())
+                .filter(certificate::isFor)
+                .map(name -> "the certificate in " + certificate.source() + " is for " + name
+                        + " too, which other_sites passes on: browsers may send its requests on connections to this site."
+                        + " Get a certificate for the domains alone")
+                .toList();
     }
 
     /** Those in use now. */
