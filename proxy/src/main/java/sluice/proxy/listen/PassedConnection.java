@@ -203,9 +203,6 @@ final class PassedConnection {
             Channel other = to;
             if (other != null) {
                 other.flush();
-                if (!other.isWritable()) {
-                    ctx.channel().config().setAutoRead(false);
-                }
             }
         }
 
