@@ -125,7 +125,7 @@ public final class ConfigFile {
         Path clientCa = top.has("client_certificates")
                 ? clients.required("ca", authorities, NO_FILE, "write the PEM file of the authority to trust")
                 : clients.get("ca", authorities);
-        return new Tls(certificates, selfSigned, clientCa);
+        return new Tls(certificates, selfSigned, top.get("http2", Forms.bool(), true), clientCa);
     }
 
     private State state(Table table) {
@@ -179,6 +179,7 @@ public final class ConfigFile {
                 table.get("body_memory_total", size(0, 64 * GIB), standard.bodyMemoryTotal()),
                 table.get("spool", size(0, 1024 * GIB), standard.spoolTotal()),
                 table.get("connections", integer(1, 1_000_000), standard.connections()),
+                table.get("h2_streams", integer(2, 10_000), standard.h2Streams()),
                 table.get("head_timeout", time, standard.headTimeout()),
                 table.get("body_timeout", time, standard.bodyTimeout()),
                 table.get("client_idle", time, standard.clientIdle()),

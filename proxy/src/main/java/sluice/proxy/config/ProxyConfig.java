@@ -55,11 +55,13 @@ public record ProxyConfig(
     /**
      * Folders with {@code fullchain.pem} and {@code privkey.pem}, or a certificate that the proxy makes itself.
      *
+     * @param http2 whether HTTP/2 is offered to clients
      * @param clientCertificates a PEM file: clients must show a certificate of one of these authorities; or null
      */
     public record Tls(
             List<Path> certificates,
             boolean selfSigned,
+            boolean http2,
             @Nullable Path clientCertificates) {}
 
     /**
@@ -145,7 +147,7 @@ public record ProxyConfig(
         }
     }
 
-    /** Bounds on what a client or an upstream may use. Sizes are bytes. */
+    /** Bounds on what a client or an upstream may use. Sizes are bytes; {@code h2Streams} is for each connection. */
     public record Limits(
             int headBytes,
             long bodyBytes,
@@ -153,6 +155,7 @@ public record ProxyConfig(
             long bodyMemoryTotal,
             long spoolTotal,
             int connections,
+            int h2Streams,
             Duration headTimeout,
             Duration bodyTimeout,
             Duration clientIdle,
@@ -170,6 +173,7 @@ public record ProxyConfig(
                 64L * MIB,
                 2048L * MIB,
                 4096,
+                128,
                 Duration.ofSeconds(20),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(70),

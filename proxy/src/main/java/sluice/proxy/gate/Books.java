@@ -66,7 +66,7 @@ final class Books {
         if (parked.bytes > bounds.maxParkedBytes()) {
             return ShedReason.FULL;
         }
-        return shares.isFree(parked.client) ? null : ShedReason.CLIENT;
+        return parked.mayWait && shares.isFree(parked.client) ? null : ShedReason.CLIENT;
     }
 
     /** Whether more waits than may. */

@@ -267,6 +267,7 @@ public final class LoopGate {
         long now = time.nanos().getAsLong();
         long client = ClientShares.key(passage.owner().clientAddress());
         Parked parked = new Parked(this, passage, passage.requestClass, passage.bytes, now, client);
+        parked.mayWait = passage.owner().mayWait();
         passage.parked = parked;
         passage.place = Passage.Place.PARKED;
         ShedReason refused = queue.park(parked);

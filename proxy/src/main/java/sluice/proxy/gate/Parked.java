@@ -23,6 +23,9 @@ final class Parked {
     /** Whose it is; see {@link ClientShares#key}. */
     final long client;
 
+    /** Whether its client's connection has room for it; see {@link Passage.Owner#mayWait}. */
+    boolean mayWait = true;
+
     Stage stage = Stage.WAITING;
     /** The place in the order of arrival, over all loops. */
     long sequence;

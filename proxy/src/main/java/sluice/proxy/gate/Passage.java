@@ -24,6 +24,14 @@ public final class Passage {
         String clientAddress();
 
         /**
+         * Whether the client's connection has room for one more that waits: of an HTTP/2 connection's streams only some may,
+         * or its reads would find none. Asked only when the request comes to wait.
+         */
+        default boolean mayWait() {
+            return true;
+        }
+
+        /**
          * For {@code GET /v1/requests}. The gate itself fills in {@code id}, {@code where}, {@code side} and {@code bytes}:
          * what is given for them does not matter. The age of a request in flight counts from when it was let through; that of a
          * waiting one is the gate's too.

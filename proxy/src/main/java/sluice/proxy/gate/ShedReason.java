@@ -8,7 +8,7 @@ public enum ShedReason {
     WAITED,
     /** Too many requests, or too many bytes, wait already. */
     FULL,
-    /** As many requests of the same client address wait already as may. */
+    /** As many requests of the same client address, or of the same HTTP/2 connection, wait already as may. */
     CLIENT,
     /** The gate sheds: a lease ran out with {@code expiry = shed}, or the state is not known. */
     SHUT,

@@ -69,7 +69,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             // RFC 9110 10.1.1 lets a server ignore what it does not know, which is what POSTs get (invariant 8).
             throw new BadMessage(417, "an expectation other than 100-continue");
         }
-        body.start(head);
+        body.start(head, front.framed());
         if (!head.hasBody()) {
             ask(head);
             return;
@@ -83,6 +83,15 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     /** Bytes of the body, perhaps with more behind it. */
     void body(ByteBuf in) throws BadMessage {
         if (body.read(in)) {
+            front.bodyRead();
+            askIfComplete();
+        }
+    }
+
+    /** The body has ended, where only its framing can tell. */
+    void bodyEnded() throws BadMessage {
+        if (stage == Stage.BODY) {
+            body.end();
             front.bodyRead();
             askIfComplete();
         }
@@ -225,6 +234,11 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         return keepAlive && !path.connections().stopping();
     }
 
+    /** Whether it waits at the gate. */
+    boolean waits() {
+        return stage == Stage.PARKED;
+    }
+
     Passage passage() {
         return passage;
     }
@@ -305,6 +319,11 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     public String clientAddress() {
         RequestHead head = front.head();
         return head == null ? "" : new String(front.clientAddress(head), StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public boolean mayWait() {
+        return front.mayWait();
     }
 
     @Override

@@ -20,6 +20,9 @@ interface Front {
     /** Whether the client speaks https. */
     boolean tls();
 
+    /** Whether one more request of this connection may wait at the gate. */
+    boolean mayWait();
+
     /** Says 100 (RFC 9110 10.1.1), at once. */
     void goOn();
 
@@ -37,6 +40,9 @@ interface Front {
 
     /** From now on everything that the client sends goes to {@link Exchange#fromClient}. */
     void tunnel();
+
+    /** Whether frames tell the end of a request's body: {@link Exchange#bodyEnded}, and nothing in its bytes. */
+    boolean framed();
 
     /** Whether a body without a length goes to the client in the chunks in which it came. */
     boolean chunks();

@@ -303,9 +303,19 @@ final class FrontHandler extends FrontConnection implements Front {
     }
 
     @Override
+    public boolean mayWait() {
+        return true; // it has one request at a time
+    }
+
+    @Override
     public void goOn() {
         write(path.alloc().directBuffer(CONTINUE.length).writeBytes(CONTINUE));
         flush();
+    }
+
+    @Override
+    public boolean framed() {
+        return false;
     }
 
     @Override

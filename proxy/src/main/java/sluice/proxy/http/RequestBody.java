@@ -18,9 +18,12 @@ final class RequestBody {
 
     private final RequestPath path;
     private final SpoolFile.Owner owner;
-    private final ChunkedBody chunks = new ChunkedBody();
+    private final ChunkedBody decoder = new ChunkedBody();
 
     private boolean chunked;
+    /** Whether its end is told by {@link #end} alone. */
+    private boolean raw;
+
     private long left;
     private long size;
     private boolean received;
@@ -35,18 +38,20 @@ final class RequestBody {
     /**
      * Starts a body.
      *
+     * @param framed whether what is read is the body as it is, until {@link #end}
      * @throws BadMessage 413 when the body is too large already by what the head says
      */
-    void start(RequestHead head) throws BadMessage {
+    void start(RequestHead head, boolean framed) throws BadMessage {
         size = 0;
+        raw = framed;
         chunked = head.chunked();
         left = Math.max(0, head.contentLength());
         received = !head.hasBody();
         if (left > path.limits().bodyBytes()) {
             throw tooLarge();
         }
-        if (chunked) {
-            chunks.start(false);
+        if (chunked && !raw) {
+            decoder.start(false);
         }
     }
 
@@ -61,12 +66,16 @@ final class RequestBody {
      * @throws BadMessage 400 for bad chunks, 413 when it is too large, 503 when neither memory nor disk may take it
      */
     boolean read(ByteBuf in) throws BadMessage {
-        if (chunked) {
-            int from = in.readerIndex();
-            int n = chunks.decode(in);
+        if (raw) {
+            int n = in.readableBytes();
+            left -= chunked ? 0 : n;
             take(in, n);
-            in.readerIndex(Math.max(from, chunks.end()));
-            received = chunks.done();
+        } else if (chunked) {
+            int from = in.readerIndex();
+            int n = decoder.decode(in);
+            take(in, n);
+            in.readerIndex(Math.max(from, decoder.end()));
+            received = decoder.done();
         } else {
             int n = (int) Math.min(left, in.readableBytes());
             left -= n;
@@ -74,6 +83,18 @@ final class RequestBody {
             received = left == 0;
         }
         return received;
+    }
+
+    /**
+     * There is no more of a body whose end only its framing tells.
+     *
+     * @throws BadMessage when it is shorter or longer than the head says
+     */
+    void end() throws BadMessage {
+        if (!chunked && left != 0) {
+            throw new BadMessage(400, "the body is not as long as Content-Length says (RFC 9113, 8.1.1)");
+        }
+        received = true;
     }
 
     private void take(ByteBuf in, int n) throws BadMessage {

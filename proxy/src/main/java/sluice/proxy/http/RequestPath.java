@@ -97,7 +97,7 @@ public final class RequestPath {
      * @param tls whether its clients speak https
      */
     public void install(Channel channel, boolean tls) {
-        channel.pipeline().addLast(new FrontHandler(this, tls));
+        channel.pipeline().addLast(tls ? new ProtocolChoice(this) : new FrontHandler(this, false));
     }
 
     /**

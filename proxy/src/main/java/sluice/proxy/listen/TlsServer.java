@@ -48,18 +48,20 @@ public final class TlsServer implements AutoCloseable {
             "TLS_AES_256_GCM_SHA384",
             "TLS_CHACHA20_POLY1305_SHA256");
 
-    private static final ApplicationProtocolConfig HTTP1 = new ApplicationProtocolConfig(
-            Protocol.ALPN,
-            SelectorFailureBehavior.NO_ADVERTISE,
-            SelectedListenerFailureBehavior.ACCEPT,
-            ApplicationProtocolNames.HTTP_1_1);
+    private static final List<String> HTTP1 = List.of(ApplicationProtocolNames.HTTP_1_1);
+    /** Ours first: the server's order counts. */
+    private static final List<String> HTTP2 =
+            List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 
+    private final boolean http2;
     private final @Nullable List<X509Certificate> clientAuthorities;
     private final TicketKeys ticketKeys = new TicketKeys(new SecureRandom());
     private volatile SiteContexts current;
 
-    private TlsServer(List<SiteCertificate> certificates, @Nullable List<X509Certificate> clientAuthorities)
+    private TlsServer(
+            List<SiteCertificate> certificates, boolean http2, @Nullable List<X509Certificate> clientAuthorities)
             throws CertificateProblem {
+        this.http2 = http2;
         this.clientAuthorities = clientAuthorities;
         this.current = contexts(certificates);
         ticketKeys.use(current.sessions());
@@ -80,17 +82,18 @@ public final class TlsServer implements AutoCloseable {
             certificates.add(SiteCertificate.read(folder));
         }
         Path ca = config.tls().clientCertificates();
-        return new TlsServer(certificates, ca == null ? null : new PemFile(ca).certificates());
+        return new TlsServer(certificates, config.tls().http2(), ca == null ? null : new PemFile(ca).certificates());
     }
 
-    static TlsServer of(List<SiteCertificate> certificates) throws CertificateProblem {
-        return new TlsServer(certificates, null);
+    /** @param http2 whether HTTP/2 is offered (RFC 7301) beside HTTP/1.1 */
+    static TlsServer of(List<SiteCertificate> certificates, boolean http2) throws CertificateProblem {
+        return new TlsServer(certificates, http2, null);
     }
 
     /** @param clientAuthorities clients must show a certificate of one of these */
     static TlsServer of(List<SiteCertificate> certificates, List<X509Certificate> clientAuthorities)
             throws CertificateProblem {
-        return new TlsServer(certificates, clientAuthorities);
+        return new TlsServer(certificates, false, clientAuthorities);
     }
 
     /** What browsers would complain about in the certificates of a configuration, without using them. */
@@ -225,14 +228,16 @@ public final class TlsServer implements AutoCloseable {
                     .sslProvider(SslProvider.OPENSSL_REFCNT)
                     .protocols("TLSv1.2", "TLSv1.3")
                     .ciphers(CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-                    .applicationProtocolConfig(HTTP1)
+                    .applicationProtocolConfig(new ApplicationProtocolConfig(
+                            Protocol.ALPN,
+                            SelectorFailureBehavior.NO_ADVERTISE,
+                            SelectedListenerFailureBehavior.ACCEPT,
+                            http2 ? HTTP2 : HTTP1))
                     .sessionCacheSize(SESSION_CACHE_ENTRIES)
                     .sessionTimeout(TICKET_KEY_AGE.toSeconds());
             if (clientAuthorities != null) {
                 // A session is resumed without a look at the certificate, but only with a ticket from a handshake in
-                // which
-                // it was looked at: the keys of tickets die with the process, and the rule is the same for all its
-                // life.
+                // which there was one: the keys of tickets die with the process, and the rule lives as long as it does.
                 builder.clientAuth(ClientAuth.REQUIRE).trustManager(clientAuthorities.toArray(new X509Certificate[0]));
             }
             return builder.build();

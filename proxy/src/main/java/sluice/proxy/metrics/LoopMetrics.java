@@ -18,6 +18,7 @@ public final class LoopMetrics {
     /** The protocols of {@code sluice_connections}. */
     public enum Protocol {
         HTTP1,
+        HTTP2,
         WEBSOCKET,
         /** To another site, as it is. */
         PASSED

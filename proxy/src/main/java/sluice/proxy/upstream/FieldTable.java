@@ -43,6 +43,14 @@ final class FieldTable {
         return fields[field * STRIDE + 4] & 0xff;
     }
 
+    int nameStart(int field) {
+        return fields[field * STRIDE];
+    }
+
+    int nameEnd(int field) {
+        return fields[field * STRIDE + 1];
+    }
+
     int valueStart(int field) {
         return fields[field * STRIDE + 2];
     }

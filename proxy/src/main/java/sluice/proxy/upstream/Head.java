@@ -277,6 +277,14 @@ public abstract class Head {
         return fields.kind(field);
     }
 
+    public final int nameStart(int field) {
+        return fields.nameStart(field);
+    }
+
+    public final int nameEnd(int field) {
+        return fields.nameEnd(field);
+    }
+
     public final int valueStart(int field) {
         return fields.valueStart(field);
     }

@@ -113,6 +113,7 @@ class ConfigFileTest {
                 preset = "plain"
                 domains = ["a.example", "b.example"]
                 certificates = ["live"]
+                http2 = false
                 root = "public"
                 error_page = "sorry.html"
                 client_address = ["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]
@@ -148,6 +149,7 @@ class ConfigFileTest {
                 body_memory_total = "2KB"
                 spool = "1GB"
                 connections = 7
+                h2_streams = 6
                 head_timeout = "8s"
                 body_timeout = "9s"
                 client_idle = "10s"
@@ -186,7 +188,7 @@ class ConfigFileTest {
                                 new ProxyConfig.Rule(
                                         "proxy.toml rules[1]", List.of(), "/report", null, null, "read", null)),
                         List.of("a.example", "b.example"),
-                        new ProxyConfig.Tls(List.of(folder.resolve("live")), false, null),
+                        new ProxyConfig.Tls(List.of(folder.resolve("live")), false, false, null),
                         new ProxyConfig.ClientAddress(
                                 ProxyConfig.ClientAddress.Kind.TRUSTED,
                                 List.of(
@@ -226,6 +228,7 @@ class ConfigFileTest {
                                 2000,
                                 1_000_000_000,
                                 7,
+                                6,
                                 Duration.ofSeconds(8),
                                 Duration.ofSeconds(9),
                                 Duration.ofSeconds(10),

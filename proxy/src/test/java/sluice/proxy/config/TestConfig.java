@@ -31,7 +31,7 @@ public final class TestConfig {
                 ProxyConfig.Preset.MASTODON,
                 List.of(),
                 List.of("localhost"),
-                new ProxyConfig.Tls(List.of(), true, null),
+                new ProxyConfig.Tls(List.of(), true, true, null),
                 new ProxyConfig.ClientAddress(ProxyConfig.ClientAddress.Kind.DIRECT, List.of()),
                 null,
                 null,

@@ -11,18 +11,22 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.config.TestConfig;
 import sluice.proxy.gate.Caller;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
@@ -30,6 +34,8 @@ import sluice.proxy.gate.HoldCommand;
 import sluice.proxy.gate.Loop;
 import sluice.proxy.gate.ReleaseCommand;
 import sluice.proxy.gate.Time;
+import sluice.proxy.listen.Listeners;
+import sluice.proxy.listen.TlsServer;
 import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
 import sluice.proxy.route.Expiry;
@@ -52,6 +58,9 @@ final class Bench implements AutoCloseable {
     private final EventLoop loop = group.next();
     private final ScheduledExecutorService switchboard = Executors.newSingleThreadScheduledExecutor();
     private final Channel server;
+    private final Path directory;
+    private @Nullable Listeners listeners;
+    private @Nullable TlsServer tls;
 
     Bench(Path directory, LittleSite old, LittleSite next) throws IOException {
         this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT);
@@ -80,6 +89,7 @@ final class Bench implements AutoCloseable {
             List<ProxyConfig.Rule> rules,
             @Nullable ErrorPage page)
             throws IOException {
+        this.directory = directory;
         Loop gateLoop = new Loop() {
             @Override
             public void execute(Runnable task) {
@@ -141,6 +151,7 @@ final class Bench implements AutoCloseable {
                 d.bodyMemoryTotal(),
                 d.spoolTotal(),
                 d.connections(),
+                d.h2Streams(),
                 clientIdle,
                 clientIdle,
                 clientIdle,
@@ -150,6 +161,21 @@ final class Bench implements AutoCloseable {
                 d.connectionsPerAddress(),
                 d.handshakeTimeout(),
                 d.passedIdle());
+    }
+
+    /** Listens for TLS too, as the program does; its port. */
+    int listenTls() throws Exception {
+        URI nowhere = URI.create("http://127.0.0.1:1");
+        ProxyConfig config = TestConfig.of(directory.resolve("tls"), nowhere, nowhere);
+        TlsServer made = TlsServer.load(config, Instant.now());
+        tls = made;
+        listeners = new Listeners(group, config, connection -> metrics);
+        return listeners
+                .https(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        made,
+                        connection -> path.install(connection, true))
+                .getPort();
     }
 
     /** The defaults, but for how much of bodies is taken and where. */
@@ -162,6 +188,7 @@ final class Bench implements AutoCloseable {
                 memoryTotal,
                 spoolTotal,
                 d.connections(),
+                d.h2Streams(),
                 d.headTimeout(),
                 d.bodyTimeout(),
                 d.clientIdle(),
@@ -223,6 +250,24 @@ final class Bench implements AutoCloseable {
         return state;
     }
 
+    /** Waits until a number has not changed for half a second, for at most 15 s. */
+    void awaitStill(LongSupplier number) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(15);
+        long last = -1;
+        long since = System.nanoTime();
+        while (System.nanoTime() - since < TimeUnit.MILLISECONDS.toNanos(500)) {
+            long now = number.getAsLong();
+            if (now != last) {
+                last = now;
+                since = System.nanoTime();
+            }
+            if (System.nanoTime() - end > 0) {
+                throw new AssertionError("it does not come to rest: " + now);
+            }
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+    }
+
     int inFlight(GateState state) {
         return state.sides().values().stream()
                 .mapToInt(GateState.OnSide::inFlight)
@@ -256,11 +301,17 @@ final class Bench implements AutoCloseable {
     @Override
     public void close() {
         server.close().syncUninterruptibly();
+        if (listeners != null) {
+            listeners.stopAccepting();
+        }
         path.abort();
         gate.stop().toCompletableFuture().join();
         path.stop().awaitUninterruptibly(5, TimeUnit.SECONDS);
         GateState end = state();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+        if (tls != null) {
+            tls.close();
+        }
         switchboard.shutdown();
         spool.close();
         if (!end.tally().balances(end.waiting()) || end.staleWrites() != 0) {

@@ -71,7 +71,7 @@ class ArrivalsTest {
     @Test
     void theHeaderMayComeInPiecesAndStandsBeforeTls() throws Exception {
         SiteCertificate certificate = certificate();
-        try (TlsServer tls = TlsServer.of(List.of(certificate))) {
+        try (TlsServer tls = TlsServer.of(List.of(certificate), true)) {
             start(BALANCED, 256, Duration.ofSeconds(20));
             InetSocketAddress address = ours.listeners.https(TestTls.loopback(0), tls, ArrivalsTest::whoami);
             try (Socket bare = connect(address)) {
@@ -219,7 +219,7 @@ class ArrivalsTest {
     void twoThousandHandshakesThatDoNotGoOnDisturbNobodyAndEnd() throws Exception {
         SiteCertificate certificate = certificate();
         Duration timeout = Duration.ofSeconds(5);
-        try (TlsServer tls = TlsServer.of(List.of(certificate))) {
+        try (TlsServer tls = TlsServer.of(List.of(certificate), true)) {
             ours = new TestListeners(
                     loops, List.of(), TestListeners.DIRECT, OtherSites.NONE, TestListeners.limits(2100, 2100, timeout));
             InetSocketAddress address = ours.listeners.https(TestTls.loopback(0), tls, TestTls::echo);

@@ -60,7 +60,7 @@ class CertificateWatchTest {
         archive = Files.createDirectories(folder.resolve("archive/a.example"));
         pair = TestCertificates.ec();
         issue(pair, TestCertificates.certificate(pair, now, Duration.ofDays(10), "a.example", "b.example"));
-        tls = TlsServer.of(List.of(SiteCertificate.read(live)));
+        tls = TlsServer.of(List.of(SiteCertificate.read(live)), true);
         watch = new CertificateWatch(
                 tls, List.of(live), List.of("a.example", "b.example"), InstantSource.fixed(now), thread);
         address = listeners.https(TestTls.loopback(0), tls, TestTls::echo);

@@ -60,7 +60,7 @@ class ListenersTest {
     @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
     void speaksTlsWithBothKindsOfKeys(String protocol) throws Exception {
         for (KeyPair pair : List.of(TestCertificates.ec(), TestCertificates.rsa())) {
-            try (TlsServer tls = TlsServer.of(List.of(certificate(pair, "a.example")))) {
+            try (TlsServer tls = TlsServer.of(List.of(certificate(pair, "a.example")), false)) {
                 InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
                 try (SSLSocket client = client(address, "a.example", protocol)) {
                     client.getOutputStream().write("hello".getBytes(StandardCharsets.US_ASCII));
@@ -74,6 +74,24 @@ class ListenersTest {
     }
 
     @Test
+    void agreesOnHttp2WhereItIsOfferedAndNotWithWhoDoesNotAskForIt() throws Exception {
+        for (boolean http2 : new boolean[] {true, false}) {
+            try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")), http2)) {
+                InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
+                try (SSLSocket client = client(address, "a.example", "TLSv1.3")) {
+                    assertThat(client.getApplicationProtocol()).isEqualTo(http2 ? "h2" : "http/1.1");
+                }
+                SSLSocket old =
+                        (SSLSocket) trusting().getSocketFactory().createSocket(address.getAddress(), address.getPort());
+                try (old) {
+                    old.startHandshake();
+                    assertThat(old.getApplicationProtocol()).isEmpty();
+                }
+            }
+        }
+    }
+
+    @Test
     void refusesOldTls() throws Exception {
         // The JDK's client would refuse by itself; BoringSSL's does not.
         SslContext old = SslContextBuilder.forClient()
@@ -81,7 +99,7 @@ class ListenersTest {
                 .protocols("TLSv1.1")
                 .trustManager(InsecureTrustManagerFactory.INSTANCE)
                 .build();
-        try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")))) {
+        try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")), false)) {
             InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
             SslHandler handler = old.newHandler(UnpooledByteBufAllocator.DEFAULT);
             new Bootstrap()
@@ -105,7 +123,7 @@ class ListenersTest {
     void choosesTheCertificateByName() throws Exception {
         SiteCertificate a = certificate(TestCertificates.ec(), "a.example");
         SiteCertificate b = certificate(TestCertificates.ec(), "b.example", "*.b.example");
-        try (TlsServer tls = TlsServer.of(List.of(a, b))) {
+        try (TlsServer tls = TlsServer.of(List.of(a, b), false)) {
             InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
             assertThat(shown(address, "a.example")).isEqualTo(a.chain().get(0));
             assertThat(shown(address, "B.example")).isEqualTo(b.chain().get(0));
@@ -116,7 +134,7 @@ class ListenersTest {
 
     @Test
     void resumesSessionsByTicketAlsoAfterARotation() throws Exception {
-        try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")))) {
+        try (TlsServer tls = TlsServer.of(List.of(certificate(TestCertificates.ec(), "a.example")), false)) {
             InetSocketAddress address = listeners.https(loopback(0), tls, ListenersTest::echo);
             SSLContext context = trusting();
             long first = sessionMade(context, address);

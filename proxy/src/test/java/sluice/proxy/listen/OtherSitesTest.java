@@ -51,8 +51,8 @@ class OtherSitesTest {
         SiteCertificate theirs = certificate("blog.example.org");
         own = mine.chain().get(0);
         foreign = theirs.chain().get(0);
-        tls = TlsServer.of(List.of(mine));
-        otherTls = TlsServer.of(List.of(theirs));
+        tls = TlsServer.of(List.of(mine), true);
+        otherTls = TlsServer.of(List.of(theirs), true);
         otherHttps = otherServer.https(TestTls.loopback(0), otherTls, TestTls::echo);
     }
 

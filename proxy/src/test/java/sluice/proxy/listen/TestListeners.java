@@ -78,6 +78,7 @@ final class TestListeners {
                 d.bodyMemoryTotal(),
                 d.spoolTotal(),
                 connections,
+                d.h2Streams(),
                 timeout,
                 d.bodyTimeout(),
                 d.clientIdle(),

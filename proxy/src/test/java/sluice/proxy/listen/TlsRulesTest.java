@@ -70,7 +70,7 @@ class TlsRulesTest {
         KeyPair pair = TestCertificates.ec();
         Path session = folder.resolve("session");
         // A ticket of a server that asks for nothing is none for one that does, though it has the same certificate.
-        try (TlsServer open = TlsServer.of(List.of(server(pair)))) {
+        try (TlsServer open = TlsServer.of(List.of(server(pair)), true)) {
             InetSocketAddress address = listeners.https(TestTls.loopback(0), open, TestTls::echo);
             OpensslClient.run(address, protocol, "-sess_out", session.toString());
             assertThat(OpensslClient.resumed(OpensslClient.run(address, protocol, "-sess_in", session.toString())))
@@ -102,7 +102,7 @@ class TlsRulesTest {
     @Test
     void oldProtocolsAndWeakCiphersAreRefused() throws Exception {
         for (KeyPair pair : List.of(TestCertificates.ec(), TestCertificates.rsa())) {
-            try (TlsServer tls = TlsServer.of(List.of(server(pair)))) {
+            try (TlsServer tls = TlsServer.of(List.of(server(pair)), true)) {
                 InetSocketAddress address = listeners.https(TestTls.loopback(0), tls, TestTls::echo);
                 for (String old : List.of("-tls1", "-tls1_1")) {
                     String said = OpensslClient.run(address, old, "-cipher", "ALL:@SECLEVEL=0");
@@ -130,7 +130,7 @@ class TlsRulesTest {
 
     @Test
     void aHandshakeIsNotDoneAgain() throws Exception {
-        try (TlsServer tls = TlsServer.of(List.of(server(TestCertificates.ec())))) {
+        try (TlsServer tls = TlsServer.of(List.of(server(TestCertificates.ec())), true)) {
             InetSocketAddress address = listeners.https(TestTls.loopback(0), tls, TestTls::echo);
             // A line of a single R makes s_client ask for another handshake.
             String said = OpensslClient.saying("R\n", address, "-tls1_2");
