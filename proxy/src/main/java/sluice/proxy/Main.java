@@ -92,7 +92,8 @@ public final class Main implements Runnable {
 
     @Command(
             name = "run",
-            description = "Runs the proxy until it is told to stop by SIGTERM or SIGINT.",
+            description = "Runs the proxy until it is told to stop by SIGTERM or SIGINT. SIGHUP: looks for renewed"
+                    + " certificates at once, else within a minute.",
             mixinStandardHelpOptions = true)
     static final class Run extends WithConfiguration {
         private static final Logger log = LoggerFactory.getLogger(Main.class);
@@ -106,6 +107,7 @@ public final class Main implements Runnable {
                 log.error("the proxy does not start: {}", e.getMessage());
                 return CommandLine.ExitCode.SOFTWARE;
             }
+            Hangup.on(proxy::reload);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(proxy), "stop"));
             proxy.awaitEnd();
             return 0;

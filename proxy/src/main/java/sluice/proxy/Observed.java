@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 import sluice.proxy.admin.Sources;
 import sluice.proxy.listen.SiteCertificate;
 import sluice.proxy.metrics.LoopMetrics;
@@ -19,22 +20,23 @@ final class Observed implements Sources {
     private final Upstreams upstreams;
     private final List<EventLoop> loops;
     private final List<LoopMetrics> counters;
-    private final Map<String, Instant> certificates = new LinkedHashMap<>();
+    private final Supplier<List<SiteCertificate>> certificates;
 
-    /** @param counters those of each loop, in the order of the loops */
+    /**
+     * What these parts show.
+     *
+     * @param counters those of each loop, in the order of the loops
+     * @param certificates those in use at the time of the call
+     */
     Observed(
             Upstreams upstreams,
             List<EventLoop> loops,
             List<LoopMetrics> counters,
-            List<SiteCertificate> certificates) {
+            Supplier<List<SiteCertificate>> certificates) {
         this.upstreams = upstreams;
         this.loops = List.copyOf(loops);
         this.counters = List.copyOf(counters);
-        for (SiteCertificate certificate : certificates) {
-            List<String> names = certificate.names();
-            this.certificates.putIfAbsent(
-                    names.isEmpty() ? certificate.source().toString() : names.get(0), certificate.expires());
-        }
+        this.certificates = certificates;
     }
 
     @Override
@@ -59,6 +61,11 @@ final class Observed implements Sources {
 
     @Override
     public Map<String, Instant> certificates() {
-        return certificates;
+        Map<String, Instant> ends = new LinkedHashMap<>();
+        for (SiteCertificate certificate : certificates.get()) {
+            List<String> names = certificate.names();
+            ends.putIfAbsent(names.isEmpty() ? certificate.source().toString() : names.get(0), certificate.expires());
+        }
+        return ends;
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -37,6 +38,7 @@ import sluice.proxy.http.RedirectHandler;
 import sluice.proxy.http.RequestPath;
 import sluice.proxy.http.Spool;
 import sluice.proxy.listen.CertificateProblem;
+import sluice.proxy.listen.CertificateWatch;
 import sluice.proxy.listen.ClientAddresses;
 import sluice.proxy.listen.ListenProblem;
 import sluice.proxy.listen.Listeners;
@@ -60,6 +62,7 @@ public final class Proxy {
     private final Gate gate;
     private final List<RequestPath> paths;
     private final Listeners listeners;
+    private final CertificateWatch certificates;
     private final Addresses addresses;
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean stopping;
@@ -78,12 +81,14 @@ public final class Proxy {
             Gate gate,
             List<RequestPath> paths,
             Listeners listeners,
+            CertificateWatch certificates,
             Addresses addresses) {
         this.config = config;
         this.closing = closing;
         this.gate = gate;
         this.paths = paths;
         this.listeners = listeners;
+        this.certificates = certificates;
         this.addresses = addresses;
     }
 
@@ -132,11 +137,15 @@ public final class Proxy {
         List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool, files);
         WarmUp.run(ProxyConfig.Gate.DEFAULT);
         AdminServer admin = closing.add(AdminServer.start(
-                config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls.certificates())));
-        Listeners listeners = new Listeners(loops.group(), config.limits().connections());
+                config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls::certificates)));
+        Listeners listeners =
+                new Listeners(loops.group(), config, connection -> metrics.get(loops.numberOf(connection)));
         closing.add(listeners::stopAccepting);
+        CertificateWatch certificates =
+                new CertificateWatch(tls, config, InstantSource.system(), threads.certificates());
+        certificates.start();
         Addresses addresses = listen(config, listeners, tls, loops, paths, challenges, admin.addresses());
-        Proxy proxy = new Proxy(config, closing, gate, paths, listeners, addresses);
+        Proxy proxy = new Proxy(config, closing, gate, paths, listeners, certificates, addresses);
         log.info("ready: {}", proxy.described());
         return proxy;
     }
@@ -236,6 +245,12 @@ public final class Proxy {
     /** Where the proxy can be reached. */
     public Addresses addresses() {
         return addresses;
+    }
+
+    /** Looks for renewed certificates now instead of within the minute. For any thread. */
+    public void reload() {
+        log.info("asked to reload: looking for renewed certificates");
+        certificates.lookNow();
     }
 
     /** Waits until a stop is over. */

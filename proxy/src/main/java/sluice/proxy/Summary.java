@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import sluice.proxy.config.OtherSites;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.listen.TlsServer;
 
@@ -25,6 +26,11 @@ final class Summary {
                 + config.clientAddress().kind().name().toLowerCase(Locale.ROOT));
         lines.add("https: " + addresses(config.listen().https()));
         lines.add("http: " + addresses(config.listen().http()));
+        config.listen().others().named().forEach(site -> lines.add("passed on: " + passed(site)));
+        OtherSites.Site any = config.listen().others().any();
+        if (any != null) {
+            lines.add("passed on: " + passed(any));
+        }
         lines.add("admin: "
                 + Stream.concat(
                                 config.listen().adminSockets().stream().map(path -> "unix:" + path),
@@ -48,6 +54,17 @@ final class Summary {
         }
         warnings.addAll(TlsServer.warnings(config, Instant.now()));
         return warnings;
+    }
+
+    private static String passed(OtherSites.Site site) {
+        return (site.names().isEmpty() ? "every other name" : String.join(", ", site.names()))
+                + Stream.of("https", "http")
+                        .map(scheme -> {
+                            InetSocketAddress target = scheme.equals("https") ? site.https() : site.http();
+                            return target == null ? "" : ", " + scheme + " to " + address(target);
+                        })
+                        .collect(Collectors.joining())
+                + (site.proxyProtocol() ? ", with PROXY protocol" : "");
     }
 
     private static String upstream(ProxyConfig.Upstream upstream) {

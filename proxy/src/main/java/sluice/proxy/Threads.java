@@ -12,6 +12,9 @@ final class Threads implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(named("switchboard"));
     private final ExecutorService resolver = Executors.newSingleThreadExecutor(named("resolver"));
 
+    private final ScheduledExecutorService certificates =
+            Executors.newSingleThreadScheduledExecutor(named("certificates"));
+
     /** The single writer of the routing and of the state file. */
     ScheduledExecutorService switchboard() {
         return switchboard;
@@ -22,8 +25,14 @@ final class Threads implements AutoCloseable {
         return resolver;
     }
 
+    /** Where folders with certificates are looked at; may block. */
+    ScheduledExecutorService certificates() {
+        return certificates;
+    }
+
     @Override
     public void close() {
+        certificates.shutdownNow();
         switchboard.shutdownNow();
         resolver.shutdownNow();
     }

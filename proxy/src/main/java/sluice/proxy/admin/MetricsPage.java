@@ -124,6 +124,14 @@ final class MetricsPage {
             connections.dataPoint(point(loops.connections(protocol), labels));
         }
         all.add(connections.build());
+        CounterSnapshot.Builder refused = CounterSnapshot.builder()
+                .name("sluice_refused_connections")
+                .help("Client connections that were closed before their first request.");
+        for (LoopMetrics.Refusal reason : LoopMetrics.Refusal.values()) {
+            Labels labels = Labels.of("reason", reason.name().toLowerCase(Locale.ROOT));
+            refused.dataPoint(count(loops.refusals(reason), labels));
+        }
+        all.add(refused.build());
         GaugeSnapshot.Builder upstream =
                 GaugeSnapshot.builder().name("sluice_upstream_connections").help("Connections to upstreams.");
         for (Side side : Side.values()) {

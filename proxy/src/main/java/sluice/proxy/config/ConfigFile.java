@@ -10,20 +10,14 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.toml.TomlMapper;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import sluice.proxy.config.ProxyConfig.ClientAddress;
 import sluice.proxy.config.ProxyConfig.Files;
 import sluice.proxy.config.ProxyConfig.Gate;
 import sluice.proxy.config.ProxyConfig.Limits;
@@ -38,6 +32,7 @@ import sluice.proxy.config.ProxyConfig.Upstreams;
 /** Reads {@code proxy.toml}. Relative paths count from the folder of the file. */
 public final class ConfigFile {
     private static final URI NOWHERE = URI.create("unix:/dev/null");
+    private static final Path NO_FILE = Path.of("/dev/null");
     private static final long MIB = 1L << 20;
     private static final long GIB = 1L << 30;
 
@@ -66,7 +61,7 @@ public final class ConfigFile {
     private ProxyConfig config(ObjectNode file) throws ConfigException {
         Table top = new Table(file, "", findings);
         List<String> domains = top.list("domains", Forms.domain(), List.of());
-        Listen listen = listen(top.table("listen"));
+        Listen listen = new ListenTables(base).read(top, domains);
         Path root = top.get("root", Forms.existingDirectory(base, "write the folder with the site's public files"));
         Preset preset = top.get(
                 "preset",
@@ -78,7 +73,7 @@ public final class ConfigFile {
                 rules(top),
                 domains,
                 tls(top, domains, listen),
-                clientAddress(top),
+                ClientAddressKeys.read(top),
                 root,
                 errorPage(top, root),
                 listen,
@@ -126,72 +121,12 @@ public final class ConfigFile {
         if (selfSigned && domains.isEmpty() && !top.has("domains")) {
             top.report("domains", "is missing", "self_signed needs the names to make a certificate for");
         }
-        return new Tls(certificates, selfSigned, top.get("http2", Forms.bool(), true));
-    }
-
-    private static ClientAddress clientAddress(Table top) {
-        JsonNode value = top.take("client_address");
-        if (value != null && value.isArray()) {
-            List<Network> trusted = top.list("client_address", Forms.network(), List.of());
-            if (value.isEmpty()) {
-                top.report("client_address", "is an empty list", "write \"direct\" when no network is trusted");
-            }
-            return new ClientAddress(ClientAddress.Kind.TRUSTED, trusted);
-        }
-        String right = "write \"direct\", \"cloudflare\" or a list of trusted networks";
-        Map<String, ClientAddress.Kind> kinds =
-                Map.of("direct", ClientAddress.Kind.DIRECT, "cloudflare", ClientAddress.Kind.CLOUDFLARE);
-        Form<ClientAddress.Kind> form = node -> {
-            if (node.isTextual() && node.textValue().equals("proxy-protocol")) {
-                throw new Mistake("\"proxy-protocol\" is not supported yet", right);
-            }
-            return Forms.oneOf(right, kinds).read(node);
-        };
-        return new ClientAddress(top.get("client_address", form, ClientAddress.Kind.DIRECT), List.of());
-    }
-
-    private Listen listen(Table table) {
-        List<InetSocketAddress> https = table.list("https", Forms.socketAddress(), List.of(any4(443), any6(443)));
-        List<InetSocketAddress> http = table.list("http", Forms.socketAddress(), List.of(any4(80), any6(80)));
-        List<Path> sockets = new ArrayList<>();
-        List<InetSocketAddress> addresses = new ArrayList<>();
-        Form<Boolean> either = value -> Forms.isUnix(value)
-                ? sockets.add(Forms.unixSocket().read(value))
-                : addresses.add(Forms.socketAddress().read(value));
-        table.list("admin", either, List.of());
-        if (!table.has("admin")) {
-            sockets.add(Path.of("/run/sluice/admin.sock"));
-            addresses.add(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9180));
-        }
-        Path tokenFile = table.get("token_file", Forms.token(base));
-        if (https.isEmpty() && http.isEmpty()) {
-            table.report("https", "is empty, and so is http", "write at least one address");
-        }
-        for (InetSocketAddress address : addresses) {
-            if (!address.getAddress().isLoopbackAddress()) {
-                table.report(
-                        "admin",
-                        address.getAddress().getHostAddress() + " is not loopback",
-                        "listen on 127.0.0.1 or a unix socket; whoever is elsewhere comes through ssh");
-            }
-        }
-        reportDoubles(table, List.of(https, http, addresses));
-        return new Listen(https, http, List.copyOf(addresses), List.copyOf(sockets), tokenFile);
-    }
-
-    private static void reportDoubles(Table table, List<List<InetSocketAddress>> lists) {
-        List<String> keys = List.of("https", "http", "admin");
-        Set<InetSocketAddress> seen = new HashSet<>();
-        for (int i = 0; i < lists.size(); i++) {
-            for (InetSocketAddress address : lists.get(i)) {
-                if (address.getPort() != 0 && !seen.add(address)) {
-                    table.report(
-                            keys.get(i),
-                            address.getAddress().getHostAddress() + " port " + address.getPort() + " stands twice",
-                            "each address can be bound once");
-                }
-            }
-        }
+        Table clients = top.table("client_certificates");
+        Form<Path> authorities = Forms.authorities(base, certificateCheck);
+        Path clientCa = top.has("client_certificates")
+                ? clients.required("ca", authorities, NO_FILE, "write the PEM file of the authority to trust")
+                : clients.get("ca", authorities);
+        return new Tls(certificates, selfSigned, top.get("http2", Forms.bool(), true), clientCa);
     }
 
     private State state(Table table) {
@@ -263,7 +198,10 @@ public final class ConfigFile {
                 table.get("client_idle", time, standard.clientIdle()),
                 table.get("upstream_connect", time, standard.upstreamConnect()),
                 table.get("upstream_read", time, standard.upstreamRead()),
-                table.get("upstream_idle", time, standard.upstreamIdle()));
+                table.get("upstream_idle", time, standard.upstreamIdle()),
+                table.get("connections_per_address", integer(1, 1_000_000), standard.connectionsPerAddress()),
+                table.get("handshake_timeout", time, standard.handshakeTimeout()),
+                table.get("passed_idle", duration(Duration.ofSeconds(1), Duration.ofDays(1)), standard.passedIdle()));
         if (limits.bodyMemory() > limits.bodyMemoryTotal()) {
             table.report(
                     "body_memory",
@@ -327,21 +265,5 @@ public final class ConfigFile {
     private static Path folderOf(Path file) {
         @Nullable Path parent = file.toAbsolutePath().getParent();
         return parent == null ? Path.of("/") : parent;
-    }
-
-    private static InetSocketAddress any4(int port) {
-        return new InetSocketAddress(literal("0.0.0.0"), port);
-    }
-
-    private static InetSocketAddress any6(int port) {
-        return new InetSocketAddress(literal("::"), port);
-    }
-
-    private static InetAddress literal(String address) {
-        InetAddress literal = Network.address(address);
-        if (literal == null) {
-            throw new IllegalStateException(address);
-        }
-        return literal;
     }
 }

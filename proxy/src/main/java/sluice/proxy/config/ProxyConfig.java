@@ -57,15 +57,24 @@ public record ProxyConfig(
      * Folders with {@code fullchain.pem} and {@code privkey.pem}, or a certificate that the proxy makes itself.
      *
      * @param http2 whether HTTP/2 is offered to clients
+     * @param clientCertificates a PEM file: clients must show a certificate of one of these authorities; or null
      */
-    public record Tls(List<Path> certificates, boolean selfSigned, boolean http2) {}
+    public record Tls(
+            List<Path> certificates,
+            boolean selfSigned,
+            boolean http2,
+            @Nullable Path clientCertificates) {}
 
-    /** How the client's address is found. {@code trusted} networks may name it in X-Forwarded-For. */
+    /**
+     * How the client's address is found. {@code trusted} networks may name it: in X-Forwarded-For, or with PROXY protocol, which
+     * nobody else may speak then, and without which nobody is served.
+     */
     public record ClientAddress(Kind kind, List<Network> trusted) {
         public enum Kind {
             DIRECT,
             CLOUDFLARE,
-            TRUSTED
+            TRUSTED,
+            PROXY_PROTOCOL
         }
     }
 
@@ -75,7 +84,18 @@ public record ProxyConfig(
             List<InetSocketAddress> http,
             List<InetSocketAddress> adminAddresses,
             List<Path> adminSockets,
-            @Nullable Path tokenFile) {}
+            @Nullable Path tokenFile,
+            OtherSites others) {
+        /** Without other sites. */
+        public Listen(
+                List<InetSocketAddress> https,
+                List<InetSocketAddress> http,
+                List<InetSocketAddress> adminAddresses,
+                List<Path> adminSockets,
+                @Nullable Path tokenFile) {
+            this(https, http, adminAddresses, adminSockets, tokenFile, OtherSites.NONE);
+        }
+    }
 
     /** Where the state file and the spool live. */
     public record State(Path directory) {}
@@ -150,7 +170,10 @@ public record ProxyConfig(
             Duration clientIdle,
             Duration upstreamConnect,
             Duration upstreamRead,
-            Duration upstreamIdle) {
+            Duration upstreamIdle,
+            int connectionsPerAddress,
+            Duration handshakeTimeout,
+            Duration passedIdle) {
 
         public static final Limits DEFAULT = new Limits(
                 16 * KIB,
@@ -165,7 +188,10 @@ public record ProxyConfig(
                 Duration.ofSeconds(70),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(120),
-                Duration.ofSeconds(12));
+                Duration.ofSeconds(12),
+                256,
+                Duration.ofSeconds(10),
+                Duration.ofMinutes(10));
     }
 
     /**

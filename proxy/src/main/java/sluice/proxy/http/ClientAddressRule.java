@@ -1,5 +1,7 @@
 package sluice.proxy.http;
 
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import sluice.proxy.upstream.Octets;
@@ -25,13 +27,18 @@ public interface ClientAddressRule {
         byte[] address(RequestHead head);
     }
 
-    /** A peer's address as text, without port and zone. */
+    /** A peer's address as text (RFC 5952 for IPv6), without port and zone. An IPv4-mapped one is an IPv4 address to Java already. */
     static byte[] text(SocketAddress peer) {
-        if (peer instanceof InetSocketAddress inet && inet.getAddress() != null) {
-            String address = inet.getAddress().getHostAddress();
-            int zone = address.indexOf('%');
-            return Octets.of(zone < 0 ? address : address.substring(0, zone));
-        }
-        return Octets.of("127.0.0.1");
+        return peer instanceof InetSocketAddress inet && inet.getAddress() != null
+                ? text(inet.getAddress())
+                : Octets.of("127.0.0.1");
+    }
+
+    /** The same for a bare address. */
+    static byte[] text(InetAddress address) {
+        // Without the zone: it means something on this machine only.
+        String text = NetUtil.toAddressString(address);
+        int zone = text.indexOf('%');
+        return Octets.of(zone < 0 ? text : text.substring(0, zone));
     }
 }

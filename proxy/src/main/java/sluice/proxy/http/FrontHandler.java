@@ -78,7 +78,7 @@ final class FrontHandler extends FrontConnection implements Front {
         if (!tls) {
             ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         }
-        addresses = path.addresses().accepted(ctx.channel().remoteAddress());
+        addresses = path.addresses().accepted(Peer.of(ctx.channel()));
         listed = true;
         path.connections().add(this);
         path.metrics().connectionOpened(LoopMetrics.Protocol.HTTP1);

@@ -51,7 +51,7 @@ final class Http2Front extends FrontConnection {
         this.frames = new Http2Frames(this, handler.connection());
         this.output = new Http2Output(this, handler, ctx);
         this.goodbye = new Http2Goodbye(this, handler, ctx);
-        this.addresses = path.addresses().accepted(channel.remoteAddress());
+        this.addresses = path.addresses().accepted(Peer.of(channel));
         this.made = new ResponseHead(path.limits().headBytes());
         this.scratch = Unpooled.wrappedBuffer(path.scratch());
         handler.decoder().frameListener(frames);

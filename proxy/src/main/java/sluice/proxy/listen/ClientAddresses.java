@@ -3,6 +3,7 @@ package sluice.proxy.listen;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.Network;
 import sluice.proxy.config.ProxyConfig;
@@ -22,7 +23,7 @@ public final class ClientAddresses {
 
     public static ClientAddressRule rule(ProxyConfig.ClientAddress config) {
         return switch (config.kind()) {
-            case DIRECT -> ClientAddressRule.DIRECT;
+            case DIRECT, PROXY_PROTOCOL -> ClientAddressRule.DIRECT;
             case TRUSTED -> {
                 ForwardedFor networks = new ForwardedFor(config.trusted());
                 yield peer -> behind(
@@ -32,6 +33,15 @@ public final class ClientAddresses {
                 ForwardedFor networks = new ForwardedFor(CloudflareNetworks.load());
                 yield peer -> behind(networks, peer, ClientAddresses::visitor);
             }
+        };
+    }
+
+    /** Whose connections carry many clients: those who may name a client. */
+    static Predicate<InetAddress> trusted(ProxyConfig.ClientAddress config) {
+        return switch (config.kind()) {
+            case DIRECT -> address -> false;
+            case TRUSTED, PROXY_PROTOCOL -> new ForwardedFor(config.trusted())::trusts;
+            case CLOUDFLARE -> new ForwardedFor(CloudflareNetworks.load())::trusts;
         };
     }
 
@@ -49,7 +59,7 @@ public final class ClientAddresses {
         }
         return head -> {
             InetAddress client = statement.client(head, address);
-            return client.equals(address) ? direct : Octets.of(client.getHostAddress());
+            return client.equals(address) ? direct : ClientAddressRule.text(client);
         };
     }
 

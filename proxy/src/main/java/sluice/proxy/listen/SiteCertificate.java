@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A certificate chain with its key.
@@ -22,6 +23,9 @@ import java.util.stream.Stream;
  * @param chain the site's own certificate first
  */
 public record SiteCertificate(Path source, List<X509Certificate> chain, PrivateKey key) {
+    static final String CHAIN = "fullchain.pem";
+    static final String KEY = "privkey.pem";
+
     /** RFC 5280 section 4.2.1.6: the number of dNSName among the alternative names. */
     private static final Integer DNS_NAME = 2;
 
@@ -31,8 +35,8 @@ public record SiteCertificate(Path source, List<X509Certificate> chain, PrivateK
      * @throws CertificateProblem when they cannot be used together
      */
     public static SiteCertificate read(Path folder) throws CertificateProblem {
-        Path chainFile = folder.resolve("fullchain.pem");
-        Path keyFile = folder.resolve("privkey.pem");
+        Path chainFile = folder.resolve(CHAIN);
+        Path keyFile = folder.resolve(KEY);
         List<X509Certificate> chain = new PemFile(chainFile).certificates();
         PrivateKey key = new PemFile(keyFile).privateKey();
         if (!fits(key, chain.get(0).getPublicKey())) {
@@ -69,6 +73,33 @@ public record SiteCertificate(Path source, List<X509Certificate> chain, PrivateK
 
     public Instant expires() {
         return chain.get(0).getNotAfter().toInstant();
+    }
+
+    /** Whether the certificate is valid at this time. */
+    boolean validAt(Instant now) {
+        return !now.isAfter(expires())
+                && !now.isBefore(chain.get(0).getNotBefore().toInstant());
+    }
+
+    /** What is wrong with the order of the chain: each has to be issued by the one behind it (RFC 5246 section 7.4.2). */
+    @Nullable
+    String chainMistake() {
+        for (int i = 0; i + 1 < chain.size(); i++) {
+            X509Certificate certificate = chain.get(i);
+            X509Certificate issuer = chain.get(i + 1);
+            try {
+                if (certificate.getIssuerX500Principal().equals(issuer.getSubjectX500Principal())) {
+                    certificate.verify(issuer.getPublicKey());
+                    continue;
+                }
+            } catch (GeneralSecurityException e) {
+                // Same name, other key: not the issuer.
+            }
+            return source.resolve(CHAIN) + ": certificate " + (i + 1) + " (" + certificate.getSubjectX500Principal()
+                    + ") is not issued by the one behind it (" + issuer.getSubjectX500Principal()
+                    + "): write the site's own first, then its issuer, and so on";
+        }
+        return null;
     }
 
     /** What browsers would complain about, though it can be used: expired, not valid yet, a domain that it is not for. */

@@ -1,19 +1,18 @@
 package sluice.proxy.listen;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.channel.ChannelHandler;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolNames;
-import io.netty.handler.ssl.OpenSslSessionContext;
-import io.netty.handler.ssl.SniHandler;
+import io.netty.handler.ssl.ClientAuth;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.IllegalReferenceCountException;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -21,12 +20,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import sluice.proxy.config.OtherSites;
 import sluice.proxy.config.ProxyConfig;
 
 /**
@@ -34,13 +31,8 @@ import sluice.proxy.config.ProxyConfig;
  * the client asks for (RFC 6066 section 3); the first certificate for all others. Shared by all event loops.
  */
 public final class TlsServer implements AutoCloseable {
-    /** How long a client may take for the handshake. */
-    static final Duration HANDSHAKE_TIMEOUT = Duration.ofSeconds(10);
     /** How often session tickets get a new key; a ticket can be used for at most twice as long. */
     static final Duration TICKET_KEY_AGE = Duration.ofHours(12);
-
-    /** A ClientHello with every post-quantum share known today has less than 4 KiB. */
-    private static final int LONGEST_CLIENT_HELLO = 16 * 1024;
 
     private static final int SESSION_CACHE_ENTRIES = 2048;
 
@@ -61,21 +53,18 @@ public final class TlsServer implements AutoCloseable {
     private static final List<String> HTTP2 =
             List.of(ApplicationProtocolNames.HTTP_2, ApplicationProtocolNames.HTTP_1_1);
 
-    private final List<SiteCertificate> certificates;
-    private final List<SslContext> contexts;
-    private final Map<String, SslContext> byName;
-    private final TicketKeys ticketKeys;
+    private final boolean http2;
+    private final @Nullable List<X509Certificate> clientAuthorities;
+    private final TicketKeys ticketKeys = new TicketKeys(new SecureRandom());
+    private volatile SiteContexts current;
 
-    private TlsServer(List<SiteCertificate> certificates, List<SslContext> contexts) {
-        this.certificates = certificates;
-        this.contexts = contexts;
-        this.byName = byName(certificates, contexts);
-        this.ticketKeys = new TicketKeys(
-                new SecureRandom(),
-                contexts.stream()
-                        .map(context -> (OpenSslSessionContext) context.sessionContext())
-                        .toList());
-        ticketKeys.rotate();
+    private TlsServer(
+            List<SiteCertificate> certificates, boolean http2, @Nullable List<X509Certificate> clientAuthorities)
+            throws CertificateProblem {
+        this.http2 = http2;
+        this.clientAuthorities = clientAuthorities;
+        this.current = contexts(certificates);
+        ticketKeys.use(current.sessions());
     }
 
     /**
@@ -92,16 +81,19 @@ public final class TlsServer implements AutoCloseable {
         for (Path folder : config.tls().certificates()) {
             certificates.add(SiteCertificate.read(folder));
         }
-        return of(certificates, config.tls().http2());
+        Path ca = config.tls().clientCertificates();
+        return new TlsServer(certificates, config.tls().http2(), ca == null ? null : new PemFile(ca).certificates());
     }
 
     /** @param http2 whether HTTP/2 is offered (RFC 7301) beside HTTP/1.1 */
     static TlsServer of(List<SiteCertificate> certificates, boolean http2) throws CertificateProblem {
-        List<SslContext> contexts = new ArrayList<>();
-        for (SiteCertificate certificate : certificates) {
-            contexts.add(context(certificate, http2));
-        }
-        return new TlsServer(List.copyOf(certificates), List.copyOf(contexts));
+        return new TlsServer(certificates, http2, null);
+    }
+
+    /** @param clientAuthorities clients must show a certificate of one of these */
+    static TlsServer of(List<SiteCertificate> certificates, List<X509Certificate> clientAuthorities)
+            throws CertificateProblem {
+        return new TlsServer(certificates, false, clientAuthorities);
     }
 
     /** What browsers would complain about in the certificates of a configuration, without using them. */
@@ -114,7 +106,11 @@ public final class TlsServer implements AutoCloseable {
                 return List.of(String.valueOf(e.getMessage()));
             }
         }
-        return warnings(certificates, config.domains(), now);
+        List<String> warnings = new ArrayList<>(warnings(certificates, config.domains(), now));
+        for (SiteCertificate certificate : certificates) {
+            warnings.addAll(shared(certificate, config.listen().others()));
+        }
+        return List.copyOf(warnings);
     }
 
     /** What browsers would complain about. A domain is fine when any of the certificates is for it. */
@@ -125,71 +121,109 @@ public final class TlsServer implements AutoCloseable {
                     .filter(domain -> certificates.stream().noneMatch(other -> other.isFor(domain)))
                     .toList();
             warnings.addAll(certificate.warnings(uncovered, now));
+            String mistake = certificate.chainMistake();
+            if (mistake != null) {
+                warnings.add(mistake);
+            }
         }
         return List.copyOf(warnings);
     }
 
-    public List<SiteCertificate> certificates() {
-        return certificates;
+    /** RFC 9113 section 9.1.1: a browser may use a connection for every name that its certificate is for. */
+    static List<String> shared(SiteCertificate certificate, OtherSites others) {
+        return others.named().stream()
+                .filter(site -> site.https() != null)
+                .flatMap(site -> site.names().stream())
+                .filter(certificate::isFor)
+                .map(name -> "the certificate in " + certificate.source() + " is for " + name
+                        + " too, which other_sites passes on: browsers may send its requests on connections to this site."
+                        + " Get a certificate for the domains alone")
+                .toList();
     }
 
-    /** A new key for session tickets; see {@link #TICKET_KEY_AGE}. To be called by one thread at a time. */
+    /** Those in use now. */
+    public List<SiteCertificate> certificates() {
+        return current.certificates();
+    }
+
+    /**
+     * Takes other certificates for the handshakes that begin from now on; those under way and connections that are open go on with
+     * what they have, and their tickets stay good. To be called by one thread at a time.
+     *
+     * @throws CertificateProblem when one cannot be used; all stays as it is then
+     */
+    void replace(List<SiteCertificate> certificates) throws CertificateProblem {
+        SiteContexts next = contexts(certificates);
+        ticketKeys.use(next.sessions());
+        SiteContexts former = current;
+        current = next;
+        former.release();
+    }
+
+    /** A new key for session tickets; see {@link #TICKET_KEY_AGE}. */
     void rotateTicketKeys() {
         ticketKeys.rotate();
     }
 
-    /** The first handler of a connection. */
-    ChannelHandler newHandler(ByteBufAllocator allocator) {
-        if (contexts.size() == 1) {
-            return limited(contexts.get(0).newHandler(allocator));
-        }
-        return new SniHandler(this::choose, LONGEST_CLIENT_HELLO, HANDSHAKE_TIMEOUT.toMillis()) {
-            @Override
-            protected SslHandler newSslHandler(SslContext context, ByteBufAllocator handlerAllocator) {
-                return limited(super.newSslHandler(context, handlerAllocator));
-            }
-        };
+    /** Whether there is a choice to make, for which the name is needed that the client asks for. */
+    boolean needsName() {
+        return current.certificates().size() > 1;
     }
 
-    /** The context for a name that a client asked for, or for none. */
-    SslContext choose(@Nullable String host) {
-        if (host == null) {
-            return contexts.get(0);
+    /**
+     * The handler that speaks TLS on a connection.
+     *
+     * @param name what the client asks for, or null
+     * @param timeout how long the handshake may take
+     */
+    SslHandler newHandler(@Nullable String name, ByteBufAllocator allocator, Duration timeout) {
+        SslContext context = acquire(name);
+        try {
+            SslHandler handler = context.newHandler(allocator);
+            handler.setHandshakeTimeoutMillis(Math.max(1, timeout.toMillis()));
+            return handler;
+        } finally {
+            ReferenceCountUtil.release(context);
         }
-        String name = host.toLowerCase(Locale.ROOT);
-        SslContext exact = byName.get(name);
-        if (exact != null) {
-            return exact;
+    }
+
+    /** The context for a name that a client asked for, or for none; to be released. */
+    private SslContext acquire(@Nullable String host) {
+        while (true) {
+            SiteContexts now = current;
+            try {
+                return ReferenceCountUtil.retain(now.choose(host));
+            } catch (IllegalReferenceCountException e) {
+                if (now == current) {
+                    throw e;
+                }
+                // It was replaced between the two lines; its successor is there by now.
+            }
         }
-        int dot = name.indexOf('.');
-        SslContext starred = dot < 0 ? null : byName.get("*" + name.substring(dot));
-        return starred == null ? contexts.get(0) : starred;
     }
 
     /** Frees the contexts. Connections that are still open keep theirs. */
     @Override
     public void close() {
-        contexts.forEach(ReferenceCountUtil::release);
+        current.release();
     }
 
-    private static SslHandler limited(SslHandler handler) {
-        handler.setHandshakeTimeoutMillis(HANDSHAKE_TIMEOUT.toMillis());
-        return handler;
-    }
-
-    private static Map<String, SslContext> byName(List<SiteCertificate> certificates, List<SslContext> contexts) {
-        Map<String, SslContext> byName = new HashMap<>();
-        for (int i = 0; i < certificates.size(); i++) {
-            for (String name : certificates.get(i).names()) {
-                byName.putIfAbsent(name, contexts.get(i));
-            }
-        }
-        return Map.copyOf(byName);
-    }
-
-    private static SslContext context(SiteCertificate certificate, boolean http2) throws CertificateProblem {
+    private SiteContexts contexts(List<SiteCertificate> certificates) throws CertificateProblem {
+        List<SslContext> contexts = new ArrayList<>();
         try {
-            return SslContextBuilder.forServer(
+            for (SiteCertificate certificate : certificates) {
+                contexts.add(context(certificate));
+            }
+        } catch (CertificateProblem e) {
+            contexts.forEach(ReferenceCountUtil::release);
+            throw e;
+        }
+        return new SiteContexts(certificates, contexts);
+    }
+
+    private SslContext context(SiteCertificate certificate) throws CertificateProblem {
+        try {
+            SslContextBuilder builder = SslContextBuilder.forServer(
                             certificate.key(), certificate.chain().toArray(new X509Certificate[0]))
                     .sslProvider(SslProvider.OPENSSL_REFCNT)
                     .protocols("TLSv1.2", "TLSv1.3")
@@ -200,8 +234,13 @@ public final class TlsServer implements AutoCloseable {
                             SelectedListenerFailureBehavior.ACCEPT,
                             http2 ? HTTP2 : HTTP1))
                     .sessionCacheSize(SESSION_CACHE_ENTRIES)
-                    .sessionTimeout(TICKET_KEY_AGE.toSeconds())
-                    .build();
+                    .sessionTimeout(TICKET_KEY_AGE.toSeconds());
+            if (clientAuthorities != null) {
+                // A session is resumed without a look at the certificate, but only with a ticket from a handshake in
+                // which there was one: the keys of tickets die with the process, and the rule lives as long as it does.
+                builder.clientAuth(ClientAuth.REQUIRE).trustManager(clientAuthorities.toArray(new X509Certificate[0]));
+            }
+            return builder.build();
         } catch (SSLException | IllegalArgumentException e) {
             throw new CertificateProblem(
                     "the certificate in " + certificate.source() + " cannot be used for TLS: " + e.getMessage(), e);

@@ -19,12 +19,33 @@ public final class LoopMetrics {
     public enum Protocol {
         HTTP1,
         HTTP2,
-        WEBSOCKET
+        WEBSOCKET,
+        /** To another site, as it is. */
+        PASSED
+    }
+
+    /** Why a client's connection was closed before it got to a request: the reasons of {@code sluice_refused_connections_total}. */
+    public enum Refusal {
+        /** All connections were in use. */
+        FULL,
+        /** All that one client address may have were in use. */
+        ADDRESS,
+        /** It came from elsewhere than a balancer that may speak PROXY protocol. */
+        NETWORK,
+        /** Its header of PROXY protocol was missing, wrong or late. */
+        PROXY_HEADER,
+        /** Its first bytes, which say for whom it is, were too many or late. */
+        HELLO,
+        /** Its TLS handshake failed or took too long. */
+        HANDSHAKE,
+        /** The other site that it is for could not be reached. */
+        OTHER_SITE
     }
 
     private final long[] requests = new long[UPSTREAMS * CLASSES * STATUS_CLASSES];
     private final Histogram requestSeconds = new Histogram();
     private final int[] connections = new int[Protocol.values().length];
+    private final long[] refused = new long[Refusal.values().length];
     private final int[] upstreamActive = new int[UPSTREAMS];
     private final int[] upstreamIdle = new int[UPSTREAMS];
 
@@ -48,6 +69,10 @@ public final class LoopMetrics {
         connections[protocol.ordinal()]--;
     }
 
+    public void refused(Refusal reason) {
+        refused[reason.ordinal()]++;
+    }
+
     /** Upstream connections: {@code active} carry a request, idle ones are in the pool. */
     public void upstreamConnections(int upstream, int activeDelta, int idleDelta) {
         upstreamActive[upstream] += activeDelta;
@@ -66,6 +91,11 @@ public final class LoopMetrics {
     /** Open client connections. */
     public int connections(Protocol protocol) {
         return connections[protocol.ordinal()];
+    }
+
+    /** How many connections were refused for this reason. */
+    public long refusals(Refusal reason) {
+        return refused[reason.ordinal()];
     }
 
     public int upstreamActive(int upstream) {
@@ -91,6 +121,9 @@ public final class LoopMetrics {
         requestSeconds.add(other.requestSeconds);
         for (int i = 0; i < connections.length; i++) {
             connections[i] += other.connections[i];
+        }
+        for (int i = 0; i < refused.length; i++) {
+            refused[i] += other.refused[i];
         }
         for (int i = 0; i < UPSTREAMS; i++) {
             upstreamActive[i] += other.upstreamActive[i];

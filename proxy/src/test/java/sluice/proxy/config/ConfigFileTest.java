@@ -120,6 +120,9 @@ class ConfigFileTest {
         assertThat(limits.upstreamConnect()).isEqualTo(Duration.ofSeconds(5));
         assertThat(limits.upstreamRead()).isEqualTo(Duration.ofMinutes(2));
         assertThat(limits.upstreamIdle()).isEqualTo(Duration.ofSeconds(12));
+        assertThat(limits.connectionsPerAddress()).isEqualTo(256);
+        assertThat(limits.handshakeTimeout()).isEqualTo(Duration.ofSeconds(10));
+        assertThat(limits.passedIdle()).isEqualTo(Duration.ofMinutes(10));
     }
 
     @Test
@@ -185,6 +188,9 @@ class ConfigFileTest {
                 upstream_connect = "11s"
                 upstream_read = "12s"
                 upstream_idle = "500ms"
+                connections_per_address = 99
+                handshake_timeout = "13s"
+                passed_idle = "14s"
                 [server]
                 loops = 3
                 [[rules]]
@@ -214,7 +220,7 @@ class ConfigFileTest {
                                 new ProxyConfig.Rule(
                                         "proxy.toml rules[1]", List.of(), "/report", null, null, "read", null)),
                         List.of("a.example", "b.example"),
-                        new ProxyConfig.Tls(List.of(folder.resolve("live")), false, false),
+                        new ProxyConfig.Tls(List.of(folder.resolve("live")), false, false, null),
                         new ProxyConfig.ClientAddress(
                                 ProxyConfig.ClientAddress.Kind.TRUSTED,
                                 List.of(
@@ -228,7 +234,8 @@ class ConfigFileTest {
                                 List.of(),
                                 List.of(at("::1", 9999)),
                                 List.of(Path.of("/tmp/a.sock")),
-                                folder.resolve("token")),
+                                folder.resolve("token"),
+                                OtherSites.NONE),
                         new ProxyConfig.State(folder.resolve("state")),
                         new ProxyConfig.Upstreams(
                                 "new",
@@ -260,7 +267,10 @@ class ConfigFileTest {
                                 Duration.ofSeconds(10),
                                 Duration.ofSeconds(11),
                                 Duration.ofSeconds(12),
-                                Duration.ofMillis(500)),
+                                Duration.ofMillis(500),
+                                99,
+                                Duration.ofSeconds(13),
+                                Duration.ofSeconds(14)),
                         new ProxyConfig.Server(3),
                         new ProxyConfig.Files(
                                 List.of(folder.resolve("media")),
@@ -316,7 +326,9 @@ class ConfigFileTest {
                         "listen.token_file",
                         "upstreams.new.ca",
                         "files.links[0]",
-                        "files.acme_root");
+                        "files.acme_root",
+                        "proxy_protocol_from",
+                        "client_certificates.ca");
     }
 
     @Test
@@ -351,7 +363,19 @@ class ConfigFileTest {
                 "self_signed = \"yes\" | self_signed | \"yes\" is neither true nor false | true or false",
                 "certificates = [\"nowhere\"] | certificates[0] | \"nowhere\" does not exist | fullchain.pem",
                 "root = \"nowhere\" | root | \"nowhere\" does not exist | folder",
-                "client_address = \"proxy-protocol\" | client_address | is not supported yet | \"cloudflare\"",
+                "proxy_protocol_from = [\"10.0.0.0/8\"] | proxy_protocol_from | is set, but client_address | \"proxy-protocol\"",
+                "client_certificates.c = 1 | client_certificates.ca | is missing | PEM",
+                "client_certificates.ca = \"nowhere\" | client_certificates.ca | does not exist | PEM",
+                "other.https = \"127.0.0.1\" | other.https | has no port | 443",
+                "other.proxy_protocol = true | other | has neither https nor http | write",
+                "other_sites = [{names = [\"b.example\"]}] | other_sites[0] | has neither https nor http | write",
+                "other_sites = [{http = \"127.0.0.1:81\"}] | other_sites[0].names | is missing | blog",
+                "other_sites = [{names = [], http = \"127.0.0.1:81\"}] | other_sites[0].names | is empty | blog",
+                "other_sites = [{names = [\"*.*.b\"], http = \"127.0.0.1:81\"}] | other_sites[0].names[0] | is not a name | *.",
+                "other_sites = [{names = [\"Example.social\"], http = \"127.0.0.1:81\"}] | other_sites[0].names | stands in domains too | leave it out",
+                "other_sites = [{names = [\"b.c\", \"B.c\"], http = \"127.0.0.1:81\"}] | other_sites[0].names | stands twice | once",
+                "other_sites = [{names = [\"b.c\"], http = \"127.0.0.1:80\"}] | other_sites[0].http | is where the proxy itself listens | other port",
+                "other_sites = {} | other_sites | is not a list of tables | [[other_sites]]",
                 "client_address = \"any\" | client_address | \"any\" is not known | list of trusted networks",
                 "client_address = [] | client_address | is an empty list | \"direct\"",
                 "client_address = [\"10.0.0.1/8\"] | client_address[0] | holds it is 10.0.0.0/8 | network",
@@ -435,7 +459,7 @@ class ConfigFileTest {
                 presett = "mastodon"
                 domains = ["example.social", "not a name"]
                 self_signed = 1
-                client_address = "proxy-protocol"
+                client_address = "proxy-protocols"
                 [listen]
                 https = ["0.0.0.0"]
                 [upstreams.old]

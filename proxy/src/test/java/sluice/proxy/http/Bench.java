@@ -193,15 +193,19 @@ final class Bench implements AutoCloseable {
                 clientIdle,
                 d.upstreamConnect(),
                 upstreamRead,
-                d.upstreamIdle());
+                d.upstreamIdle(),
+                d.connectionsPerAddress(),
+                d.handshakeTimeout(),
+                d.passedIdle());
     }
 
     /** Listens for TLS too, as the program does; its port. */
     int listenTls() throws Exception {
         URI nowhere = URI.create("http://127.0.0.1:1");
-        TlsServer made = TlsServer.load(TestConfig.of(directory.resolve("tls"), nowhere, nowhere), Instant.now());
+        ProxyConfig config = TestConfig.of(directory.resolve("tls"), nowhere, nowhere);
+        TlsServer made = TlsServer.load(config, Instant.now());
         tls = made;
-        listeners = new Listeners(group, 10_000);
+        listeners = new Listeners(group, config, connection -> metrics);
         return listeners
                 .https(
                         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
@@ -226,7 +230,10 @@ final class Bench implements AutoCloseable {
                 d.clientIdle(),
                 d.upstreamConnect(),
                 d.upstreamRead(),
-                d.upstreamIdle());
+                d.upstreamIdle(),
+                d.connectionsPerAddress(),
+                d.handshakeTimeout(),
+                d.passedIdle());
     }
 
     Wire client() throws IOException {

@@ -44,7 +44,7 @@ class ClientAddressesTest {
         ClientAddressRule rule = ClientAddresses.rule(new ClientAddress(Kind.CLOUDFLARE, List.of()));
 
         assertThat(client(rule, CLOUDFLARE, "CF-Connecting-IP: 192.0.2.1")).isEqualTo("192.0.2.1");
-        assertThat(client(rule, CLOUDFLARE, "CF-Connecting-IP: 2001:db8::1")).isEqualTo("2001:db8:0:0:0:0:0:1");
+        assertThat(client(rule, CLOUDFLARE, "CF-Connecting-IP: 2001:db8::1")).isEqualTo("2001:db8::1");
         assertThat(client(rule, CLOUDFLARE, "X-Forwarded-For: 192.0.2.1")).isEqualTo(CLOUDFLARE);
         assertThat(client(rule, CLOUDFLARE, "CF-Connecting-IP: nonsense")).isEqualTo(CLOUDFLARE);
         assertThat(client(rule, CLOUDFLARE, "CF-Connecting-IP: 192.0.2.1", "CF-Connecting-IP: 192.0.2.2"))

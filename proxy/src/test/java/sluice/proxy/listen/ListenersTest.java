@@ -47,7 +47,7 @@ class ListenersTest {
     private final Instant now = Instant.now();
 
     private final MultiThreadIoEventLoopGroup loops = new MultiThreadIoEventLoopGroup(2, EpollIoHandler.newFactory());
-    private final Listeners listeners = new Listeners(loops, 2);
+    private final Listeners listeners = TestListeners.of(loops, 2);
 
     @AfterEach
     void close() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.math.BigInteger;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -23,6 +24,7 @@ import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8EncryptorBuilder;
 import org.bouncycastle.openssl.jcajce.JcePEMEncryptorBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sluice.proxy.config.OtherSites;
 
 class SiteCertificateTest {
     private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
@@ -164,6 +166,30 @@ class SiteCertificateTest {
         assertThat(TlsServer.warnings(List.of(a, b), List.of("a.example", "b.example"), NOW))
                 .isEmpty();
         assertThat(TlsServer.warnings(List.of(a, b), List.of("c.example"), NOW)).hasSize(2);
+    }
+
+    @Test
+    void warnsOfAChainInTheWrongOrderAndOfNamesOfOtherSites() throws Exception {
+        KeyPair pair = TestCertificates.ec();
+        X509Certificate own = TestCertificates.certificate(pair, NOW, YEAR, "a.example", "*.b.example");
+        X509Certificate stranger = TestCertificates.authority(TestCertificates.ec(), "CN=stranger", NOW);
+        SiteCertificate certificate = new SiteCertificate(folder, List.of(own, stranger), pair.getPrivate());
+
+        assertThat(TlsServer.warnings(List.of(certificate), List.of("a.example"), NOW))
+                .singleElement()
+                .asString()
+                .contains("fullchain.pem: certificate 1 (CN=test) is not issued by the one behind it (CN=stranger)");
+        InetSocketAddress target = TestTls.loopback(8443);
+        OtherSites others = new OtherSites(
+                List.of(
+                        new OtherSites.Site(List.of("blog.b.example", "c.example", "*.b.example"), target, null, false),
+                        new OtherSites.Site(List.of("d.b.example"), null, target, false)),
+                null);
+        assertThat(TlsServer.shared(certificate, others))
+                .hasSize(2)
+                .first()
+                .asString()
+                .contains("is for blog.b.example too, which other_sites passes on");
     }
 
     private SiteCertificate read(KeyPair pair, Object key) throws Exception {

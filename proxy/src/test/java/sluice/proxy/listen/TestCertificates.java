@@ -17,6 +17,7 @@ import java.util.Date;
 import java.util.List;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.GeneralName;
 import org.bouncycastle.asn1.x509.GeneralNames;
@@ -64,6 +65,40 @@ public final class TestCertificates {
                                 pair.getPublic())
                         .addExtension(Extension.subjectAlternativeName, false, new GeneralNames(general))
                         .build(new JcaContentSignerBuilder(algorithm).build(pair.getPrivate())));
+    }
+
+    /** A certificate of {@code pair}, issued by another one; with an empty name list it may issue others. */
+    static X509Certificate issued(
+            KeyPair pair, String subject, X509Certificate issuer, KeyPair issuerPair, Instant begins, String... names)
+            throws Exception {
+        return issued(pair, subject, issuer.getSubjectX500Principal().getName(), issuerPair, begins, names);
+    }
+
+    /** A certificate that is its own issuer, and may issue others. */
+    static X509Certificate authority(KeyPair pair, String subject, Instant begins) throws Exception {
+        return issued(pair, subject, subject, pair, begins);
+    }
+
+    private static X509Certificate issued(
+            KeyPair pair, String subject, String issuer, KeyPair issuerPair, Instant begins, String... names)
+            throws Exception {
+        GeneralName[] general = List.of(names).stream()
+                .map(dns -> new GeneralName(GeneralName.dNSName, dns))
+                .toArray(GeneralName[]::new);
+        JcaX509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
+                new X500Name(issuer),
+                BigInteger.valueOf(begins.toEpochMilli()),
+                Date.from(begins),
+                Date.from(begins.plus(Duration.ofDays(90))),
+                new X500Name(subject),
+                pair.getPublic());
+        builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(names.length == 0));
+        if (names.length > 0) {
+            builder.addExtension(Extension.subjectAlternativeName, false, new GeneralNames(general));
+        }
+        return new JcaX509CertificateConverter()
+                .getCertificate(
+                        builder.build(new JcaContentSignerBuilder("SHA256withECDSA").build(issuerPair.getPrivate())));
     }
 
     /** A key as {@code openssl ecparam -genkey} writes it (RFC 5915). */
