@@ -38,9 +38,14 @@ public final class Machinery {
         return new Sides(side(from, from), side(to, from), gates(), limits());
     }
 
-    /** The proxies. */
+    /** The proxies, as a run drives them. */
     public List<Gate> gates() {
-        List<Gate> gates = new ArrayList<>();
+        return List.copyOf(proxies());
+    }
+
+    /** The proxies, with what only a person asks of them. */
+    public List<AdminGate> proxies() {
+        List<AdminGate> gates = new ArrayList<>();
         for (Site.Gate gate : site.gates()) {
             gates.add(new AdminGate(gate));
         }

@@ -17,7 +17,10 @@ import sluice.control.gate.GateState;
 import sluice.control.site.SiteException;
 
 /** {@code sluice proxy}: the proxies by hand, all of them one after another. */
-@Command(name = "proxy", description = "the proxies by hand")
+@Command(
+        name = "proxy",
+        description = "the proxies by hand",
+        subcommands = {PreviewCommand.class, RehearseCommand.class, RequestsCommand.class, EventsCommand.class})
 final class ProxyCommand implements Callable<Integer> {
     @ParentCommand
     private Main main = new Main();
@@ -31,6 +34,10 @@ final class ProxyCommand implements Callable<Integer> {
             spec.commandLine().usage(System.err);
         }
         return Exit.USAGE;
+    }
+
+    Main main() {
+        return main;
     }
 
     @FunctionalInterface

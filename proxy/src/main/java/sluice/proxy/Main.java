@@ -24,12 +24,13 @@ import sluice.proxy.listen.PemCheck;
         description = "Stands in front of a site, and holds its writes while the site moves.",
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
-        subcommands = {Main.Run.class, Main.Check.class, ClassifyCommand.class},
+        subcommands = {Main.Run.class, Main.Check.class, ClassifyCommand.class, ImportNginxCommand.class},
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done",
             "1:it failed",
             "2:wrong usage",
+            "3:refused; what stands against it is on standard error",
             "78:the configuration is wrong; every mistake is on standard error"
         })
 public final class Main implements Runnable {
@@ -52,7 +53,7 @@ public final class Main implements Runnable {
     public void run() {
         CommandSpec known = spec;
         if (known != null) {
-            throw new ParameterException(known.commandLine(), "Say what to do: run, check or classify.");
+            throw new ParameterException(known.commandLine(), "Say what to do: run, check, classify or import-nginx.");
         }
     }
 

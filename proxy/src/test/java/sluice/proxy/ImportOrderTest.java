@@ -1,5 +1,7 @@
 package sluice.proxy;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -17,6 +19,7 @@ class ImportOrderTest {
     /** A package may import from those after it only. */
     private static final List<String> ORDER = List.of(
             "sluice.proxy",
+            "sluice.proxy.nginx",
             "sluice.proxy.listen",
             "sluice.proxy.admin",
             "sluice.proxy.http",
@@ -59,6 +62,17 @@ class ImportOrderTest {
                     .allowEmptyShould(true)
                     .check(CLASSES);
         }
+    }
+
+    @Test
+    void theImporterKnowsTheConfigurationOnly() {
+        noClasses()
+                .that()
+                .resideInAPackage("sluice.proxy.nginx")
+                .should()
+                .dependOnClassesThat(resideInAPackage("sluice.proxy..")
+                        .and(resideOutsideOfPackages("sluice.proxy.nginx", "sluice.proxy.config")))
+                .check(CLASSES);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package sluice.control.gate;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -30,13 +31,13 @@ public final class AdminGate implements Gate {
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final Site.Gate site;
+    private final SocketAddress address;
     private final String hostHeader;
     private final HttpCall http;
     private @Nullable String token;
 
     public AdminGate(Site.Gate site) {
         this.site = site;
-        SocketAddress address;
         if (site.admin().startsWith("unix:")) {
             address = UnixDomainSocketAddress.of(site.admin().substring("unix:".length()));
             hostHeader = "sluice";
@@ -116,12 +117,96 @@ public final class AdminGate implements Gate {
         return call("told to release", "POST", "/v1/release", epoch, body, RELEASE);
     }
 
+    /** What is in flight, waits, or is unknown: the list as the proxy prints it. */
+    public JsonNode requests() throws GateException {
+        return json("asked for its requests", "GET", "/v1/requests", null, Map.of(), ANSWER)
+                .path("requests");
+    }
+
+    /**
+     * Sends chosen requests to the side that is not active. A mark that is null does not count; one is needed.
+     *
+     * @return the preview as the proxy prints it
+     */
+    public JsonNode preview(
+            long epoch, String side, @Nullable String cookie, @Nullable String header, @Nullable String network)
+            throws GateException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("upstream", side);
+        put(body, "cookie", cookie);
+        put(body, "header", header);
+        put(body, "network", network);
+        return json("told to preview " + side, "PUT", "/v1/preview", epoch, body, ANSWER)
+                .path("preview");
+    }
+
+    /** Ends the preview, if there is one. */
+    public void endPreview(long epoch) throws GateException {
+        json("told to end its preview", "DELETE", "/v1/preview", epoch, Map.of(), ANSWER);
+    }
+
+    /**
+     * Rehearses a hold; blocks until it is over.
+     *
+     * @param real whether it holds in earnest
+     * @return what it saw, as the proxy prints it
+     */
+    public JsonNode rehearse(long epoch, Duration lasts, boolean real) throws GateException {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put("for", millis(lasts));
+        body.put("real", real);
+        return json(
+                "told to rehearse",
+                "POST",
+                "/v1/rehearse",
+                epoch,
+                body,
+                lasts.plus(RELEASE).plus(ANSWER));
+    }
+
+    /** Follows its events on a connection of its own, and blocks until the proxy ends it. */
+    public void follow(EventFeed.Listener listener) throws GateException {
+        try {
+            EventFeed.follow(address, hostHeader, token(), listener);
+        } catch (IOException e) {
+            throw new GateException(0, name() + " was asked for its events: " + e.getMessage());
+        }
+    }
+
+    private static void put(Map<String, Object> body, String name, @Nullable String value) {
+        if (value != null) {
+            body.put(name, value);
+        }
+    }
+
     @Override
     public synchronized void close() {
         http.close();
     }
 
-    private synchronized GateState call(
+    private GateState call(
+            String what, String method, String path, @Nullable Long epoch, Map<String, Object> body, Duration bound)
+            throws GateException {
+        try {
+            return StateJson.parse(exchange(what, method, path, epoch, body, bound));
+        } catch (IllegalArgumentException e) {
+            throw new GateException(
+                    0, name() + " was " + what + " and answered something else than its state: " + e.getMessage());
+        }
+    }
+
+    private JsonNode json(
+            String what, String method, String path, @Nullable Long epoch, Map<String, Object> body, Duration bound)
+            throws GateException {
+        try {
+            return JSON.readTree(exchange(what, method, path, epoch, body, bound));
+        } catch (JsonProcessingException e) {
+            throw new GateException(
+                    0, name() + " was " + what + " and did not answer with JSON: " + e.getOriginalMessage());
+        }
+    }
+
+    private synchronized String exchange(
             String what, String method, String path, @Nullable Long epoch, Map<String, Object> body, Duration bound)
             throws GateException {
         connect(what);
@@ -141,25 +226,30 @@ public final class AdminGate implements Gate {
                     name() + " was " + what + " and refused (" + response.status() + "): "
                             + StateJson.problem(response.body()));
         }
-        try {
-            return StateJson.parse(response.body());
-        } catch (IllegalArgumentException e) {
-            throw new GateException(
-                    0, name() + " was " + what + " and answered something else than its state: " + e.getMessage());
-        }
+        return response.body();
     }
 
     private void connect(String what) throws GateException {
         try {
-            if (site.tokenFile() != null && token == null) {
-                token = Files.readString(site.tokenFile()).strip();
-            }
+            token();
             http.connect(CONNECT);
         } catch (IOException e) {
             // Nothing was sent, but to the caller that is no other case than no answer.
             throw new GateException(
                     0, name() + " could not be " + what + ": " + e + "; is it running, and may " + user() + " use it?");
         }
+    }
+
+    /** A bare token, or one line {@code NAME TOKEN} as the proxy has it in its own file. */
+    private synchronized @Nullable String token() throws IOException {
+        if (site.tokenFile() != null && token == null) {
+            String[] words = Files.readString(site.tokenFile()).strip().split("\\s+", -1);
+            if (words.length > 2) {
+                throw new IOException(site.tokenFile() + " has more than one token; give this one a file of its own");
+            }
+            token = words[words.length - 1];
+        }
+        return token;
     }
 
     private static String user() {

@@ -99,6 +99,35 @@ class AdminGateTest {
     }
 
     @Test
+    void whatAPersonAsksIsSentAndReadAsItIs() throws Exception {
+        server.answer(ok(STATE.replaceFirst("\\{", "{\"preview\":{\"upstream\":\"new\"},")));
+        server.answer(ok(STATE));
+        server.answer(ok("{\"summary\":\"a hold of 5 s\"}"));
+        server.answer(ok("{\"requests\":[{\"id\":\"0-1\"}]}"));
+
+        assertThat(gate.preview(6, "new", null, "X-Preview: yes", null)
+                        .path("upstream")
+                        .asText())
+                .isEqualTo("new");
+        gate.endPreview(7);
+        assertThat(gate.rehearse(8, Duration.ofSeconds(5), true).path("summary").asText())
+                .isEqualTo("a hold of 5 s");
+        assertThat(gate.requests().get(0).path("id").asText()).isEqualTo("0-1");
+
+        assertThat(server.received().get(0))
+                .startsWith("PUT /v1/preview HTTP/1.1\r\n")
+                .contains("If-Match: \"6\"\r\n")
+                .endsWith("{\"upstream\":\"new\",\"header\":\"X-Preview: yes\"}");
+        assertThat(server.received().get(1))
+                .startsWith("DELETE /v1/preview HTTP/1.1\r\n")
+                .contains("If-Match: \"7\"\r\n");
+        assertThat(server.received().get(2))
+                .startsWith("POST /v1/rehearse HTTP/1.1\r\n")
+                .endsWith("{\"for\":\"5000ms\",\"real\":true}");
+        assertThat(server.received().get(3)).startsWith("GET /v1/requests HTTP/1.1\r\n");
+    }
+
+    @Test
     void aRefusalBecomesOneLineThatSaysWhoWhatAndWhy() {
         String problem = "{\"title\":\"Wrong epoch\",\"detail\":\"it is 9, not 7\"}";
         server.answer("HTTP/1.1 412 Precondition Failed\r\nContent-Type: application/problem+json\r\nContent-Length: "

@@ -33,12 +33,14 @@ final class AdminApi {
 
     private final Gate gate;
     private final PreviewCall preview;
+    private final RehearseCall rehearse;
     private final Sources sources;
     private final java.time.InstantSource clock;
 
     AdminApi(Gate gate, Sources sources, java.time.InstantSource clock) {
         this.gate = gate;
         this.preview = new PreviewCall(gate);
+        this.rehearse = new RehearseCall(gate);
         this.sources = sources;
         this.clock = clock;
     }
@@ -119,8 +121,7 @@ final class AdminApi {
                 yield release(request);
             }
             case "/v1/preview" -> preview.call(request).thenApply(state -> answer(state, true));
-            case "/v1/rehearse", "/v1/events" ->
-                throw new Problem(404, "not found", "this version has no " + path + " yet");
+            case "/v1/rehearse" -> rehearse.call(request);
             default -> throw new Problem(404, "not found", "there is no " + path);
         };
     }

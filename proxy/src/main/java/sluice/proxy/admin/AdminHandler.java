@@ -17,7 +17,6 @@ import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.util.concurrent.ScheduledFuture;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -33,13 +32,15 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final long GIVE_UP_SECONDS = HoldCommand.MAX_WAIT.toSeconds() + 30;
 
     private final AdminApi api;
+    private final Events events;
     private final @Nullable Access access;
     private final Function<ChannelHandlerContext, Caller> caller;
     private boolean busy;
 
     /** @param access null where the socket's file mode is the guard */
-    AdminHandler(AdminApi api, @Nullable Access access, Function<ChannelHandlerContext, Caller> caller) {
+    AdminHandler(AdminApi api, Events events, @Nullable Access access, Function<ChannelHandlerContext, Caller> caller) {
         this.api = api;
+        this.events = events;
         this.access = access;
         this.caller = caller;
     }
@@ -53,7 +54,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest message) {
         boolean keepAlive =
                 HttpUtil.isKeepAlive(message) && message.decoderResult().isSuccess();
-        CompletableFuture<AdminResponse> answer = answer(ctx, message).toCompletableFuture();
+        CompletableFuture<AdminResponse> answer = answer(ctx, message);
+        if (answer == null) {
+            return; // it listens to events now, and this handler is out of the pipeline
+        }
         busy = true;
         ScheduledFuture<?> givesUp = ctx.executor()
                 .schedule(
@@ -75,10 +79,18 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
                 ctx.executor());
     }
 
-    private CompletionStage<AdminResponse> answer(ChannelHandlerContext ctx, FullHttpRequest message) {
+    private @Nullable CompletableFuture<AdminResponse> answer(ChannelHandlerContext ctx, FullHttpRequest message) {
         Caller from = caller.apply(ctx);
         try {
-            return api.call(read(message, from)).toCompletableFuture().copy();
+            AdminRequest request = read(message, from);
+            if (request.path().equals(Events.PATH)) {
+                request.allowGet();
+                if (EventStream.begin(events, ctx, message.protocolVersion())) {
+                    return null;
+                }
+                throw new Problem(503, "too many listen", Events.MOST + " listen to events already; end one of them");
+            }
+            return api.call(request).toCompletableFuture().copy();
         } catch (Problem e) {
             return CompletableFuture.completedFuture(
                     api.audited(message.method().name(), message.uri(), from, e.response()));

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
@@ -45,12 +46,16 @@ public final class AdminServer implements AutoCloseable {
 
     private final EventLoopGroup loop =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("admin"), EpollIoHandler.newFactory());
+    private final EventLoop eventLoop;
     private final AdminApi api;
+    private final Events events;
     private final List<Channel> listening = new ArrayList<>();
     private final List<SocketFile> files = new ArrayList<>();
 
-    private AdminServer(AdminApi api) {
-        this.api = api;
+    private AdminServer(Gate gate, Sources sources) {
+        this.api = new AdminApi(gate, sources, InstantSource.system());
+        this.eventLoop = loop.next();
+        this.events = new Events(gate, sources, eventLoop);
     }
 
     /**
@@ -59,7 +64,7 @@ public final class AdminServer implements AutoCloseable {
      * @throws IOException an address is in use, or the token cannot be read; nothing listens then
      */
     public static AdminServer start(ProxyConfig.Listen listen, Gate gate, Sources sources) throws IOException {
-        AdminServer server = new AdminServer(new AdminApi(gate, sources, InstantSource.system()));
+        AdminServer server = new AdminServer(gate, sources);
         try {
             Access access = new Access(Tokens.read(listen.tokenFile()));
             for (Path socket : listen.adminSockets()) {
@@ -86,11 +91,20 @@ public final class AdminServer implements AutoCloseable {
         return addresses;
     }
 
+    /** For tests: the listeners to events. */
+    Events events() {
+        return events;
+    }
+
     /** Stops listening and closes what is open. Blocks. */
     @Override
     public void close() {
         for (Channel channel : listening) {
             channel.close().awaitUninterruptibly();
+        }
+        // Before its own loop ends, so that listeners see an end and not a fault.
+        if (!eventLoop.isShuttingDown()) {
+            eventLoop.submit(events::close).awaitUninterruptibly(1, TimeUnit.SECONDS);
         }
         for (SocketFile file : files) {
             try {
@@ -140,7 +154,7 @@ public final class AdminServer implements AutoCloseable {
                                 .addLast(new HttpServerCodec())
                                 .addLast(new HttpObjectAggregator(MAX_BODY))
                                 .addLast(new FlowControlHandler())
-                                .addLast(new AdminHandler(api, access, caller));
+                                .addLast(new AdminHandler(api, events, access, caller));
                     }
                 });
     }

@@ -60,6 +60,18 @@ final class StateJson {
         return root;
     }
 
+    /** A routing alone, as an event shows what was and what is. */
+    static ObjectNode routing(Routing routing) {
+        ObjectNode node = JSON.objectNode()
+                .put("epoch", routing.epoch())
+                .put("active", routing.active().label())
+                .put("phase", routing.phase().label())
+                .put("arrivals", routing.arrivals().label());
+        node.set("hold", hold(routing));
+        node.set("preview", preview(routing));
+        return node;
+    }
+
     private static @Nullable ObjectNode preview(Routing routing) {
         Preview preview = routing.preview();
         if (preview == null) {

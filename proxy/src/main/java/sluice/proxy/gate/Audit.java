@@ -1,5 +1,8 @@
 package sluice.proxy.gate;
 
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.helpers.NOPLogger;
@@ -7,12 +10,13 @@ import sluice.proxy.route.Hold;
 import sluice.proxy.route.Preview;
 import sluice.proxy.route.Routing;
 
-/** Writes a line for every change: who, from where, before, after. To the logger {@code sluice.audit}. */
+/** Writes a line for every change: who, from where, before, after. To the logger {@code sluice.audit}; and tells who watches. */
 final class Audit {
     /** The longest line, in characters: what a caller sends is bounded, but not by much. */
     private static final int LONGEST = 4_000;
 
     private final Logger log;
+    private final List<Consumer<Change>> watchers = new CopyOnWriteArrayList<>();
 
     private Audit(Logger log) {
         this.log = log;
@@ -28,9 +32,16 @@ final class Audit {
         return new Audit(NOPLogger.NOP_LOGGER);
     }
 
+    /** From now on this one is told of every transition, in their order. Any thread. */
+    void watch(Consumer<Change> watcher) {
+        watchers.add(watcher);
+    }
+
     /** A transition that every loop goes by. */
-    void changed(Caller caller, String what, Routing before, Routing after) {
-        line(what + by(caller) + ": [" + describe(before) + "] -> [" + describe(after) + "]");
+    void changed(Change change) {
+        line(change.what() + by(change.caller()) + ": [" + describe(change.before()) + "] -> ["
+                + describe(change.after()) + "]");
+        watchers.forEach(watcher -> watcher.accept(change));
     }
 
     /** A change that is no transition. */

@@ -23,8 +23,8 @@ final class Books {
     }
 
     /** A request comes; it may be refused yet. */
-    void comes() {
-        tally.parked();
+    void comes(Parked parked) {
+        tally.parked(parked.requestClass, parked.bytes);
     }
 
     /** It waits. */

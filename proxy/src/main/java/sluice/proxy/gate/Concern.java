@@ -16,7 +16,10 @@ final class Concern {
             return 0;
         }
         Hold hold = routing.hold();
-        boolean all = hold == null || hold.scope() == Scope.ALL;
+        return of(hold == null || hold.scope() == Scope.ALL);
+    }
+
+    private static int of(boolean all) {
         int classes = 0;
         for (RequestClass requestClass : RequestClass.values()) {
             if (all || requestClass.isWrite() || requestClass == RequestClass.STREAM) {
@@ -24,6 +27,11 @@ final class Concern {
             }
         }
         return classes;
+    }
+
+    /** The classes that a hold for writes would concern. */
+    static int ofHold() {
+        return of(false);
     }
 
     static boolean includes(int classes, RequestClass requestClass) {

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +56,8 @@ public final class Gate {
     private final Switchboard switchboard;
     private final Transitions transitions;
     private final Commands commands;
-    private final List<LoopGate> loopGates;
+    private final Rehearsals rehearsals;
+    private final LoopGates loops;
     private final String trouble;
 
     /**
@@ -113,9 +115,10 @@ public final class Gate {
             all.add(new LoopGate(
                     all.size(), loop, switchboard.routing(), transitions.queue(), transitions.inFlight(), time));
         }
-        this.loopGates = List.copyOf(all);
+        this.loops = new LoopGates(all, switchboard);
+        this.rehearsals = new Rehearsals(bounds, transitions, commands, time, this.loops);
         switchboard.attach(all.stream().map(LoopGate::desk).toList());
-        transitions.begin(loopGates, start.endedWell());
+        transitions.begin(this.loops.all(), start.endedWell());
     }
 
     /**
@@ -124,7 +127,7 @@ public final class Gate {
      * @param loop its place in the list of loops
      */
     public LoopGate loopGate(int loop) {
-        return loopGates.get(loop);
+        return loops.all().get(loop);
     }
 
     /**
@@ -165,6 +168,16 @@ public final class Gate {
     }
 
     /**
+     * Rehearses a hold. Answers when it is over; a real one releases whether or not anybody waits for that.
+     */
+    public CompletionStage<RehearsalReport> rehearse(RehearsalCommand command, @Nullable Long epoch, Caller caller) {
+        return switchboard.call(() -> {
+            check(epoch);
+            return rehearsals.rehearse(command, caller);
+        });
+    }
+
+    /**
      * A change was asked for and refused before it came here, or by this gate: for the audit log. Any thread.
      *
      * @param what the call
@@ -177,6 +190,15 @@ public final class Gate {
         }
     }
 
+    /**
+     * Tells of every transition, in their order, each when every loop goes by it.
+     *
+     * @param watcher called on the switchboard's thread: must not block
+     */
+    public void watch(Consumer<Change> watcher) {
+        transitions.audit().watch(watcher);
+    }
+
     /** The state. */
     public CompletionStage<GateState> state() {
         return switchboard.call(this::collect);
@@ -186,7 +208,7 @@ public final class Gate {
     public CompletionStage<List<RequestInfo>> requests() {
         return switchboard.call(() -> {
             List<RequestInfo> all = Collections.synchronizedList(new ArrayList<>());
-            return overLoops(gate -> gate.describe(all::add)).thenApply(done -> {
+            return loops.over(gate -> gate.describe(all::add)).thenApply(done -> {
                 all.addAll(transitions.inFlight().unknown());
                 return all.stream()
                         .sorted(Comparator.comparingLong(RequestInfo::ageMillis).reversed())
@@ -202,6 +224,7 @@ public final class Gate {
      */
     public CompletionStage<Void> stop() {
         return switchboard.call(() -> {
+            rehearsals.stop();
             transitions.stop();
             return CompletableFuture.completedFuture(null);
         });
@@ -245,20 +268,24 @@ public final class Gate {
 
     private CompletionStage<GateState> change(@Nullable Long epoch, Supplier<CompletableFuture<Void>> command) {
         return switchboard.call(() -> {
-            long present = switchboard.routing().epoch();
-            if (epoch != null && epoch != present) {
-                throw new GateException(
-                        GateException.Kind.EPOCH, "the epoch is " + present + ", not " + epoch + "; nothing was done");
-            }
+            check(epoch);
             return command.get().thenCompose(done -> collect());
         });
+    }
+
+    private void check(@Nullable Long epoch) {
+        long present = switchboard.routing().epoch();
+        if (epoch != null && epoch != present) {
+            throw new GateException(
+                    GateException.Kind.EPOCH, "the epoch is " + present + ", not " + epoch + "; nothing was done");
+        }
     }
 
     /** The counts of all loops, and a routing that all of them go by when they are counted. */
     private CompletableFuture<GateState> collect() {
         Routing routing = switchboard.routing();
         List<LoopCounts> counts = Collections.synchronizedList(new ArrayList<>());
-        return overLoops(gate -> counts.add(gate.counts())).thenApply(done -> {
+        return loops.over(gate -> counts.add(gate.counts())).thenApply(done -> {
             LoopCounts all = new LoopCounts();
             counts.forEach(all::add);
             Map<Side, GateState.OnSide> sides = new EnumMap<>(Side.class);
@@ -283,23 +310,5 @@ public final class Gate {
                     transitions.closer().progress(all),
                     known ? "" : trouble);
         });
-    }
-
-    private CompletableFuture<Void> overLoops(java.util.function.Consumer<LoopGate> task) {
-        List<CompletableFuture<Void>> all = new ArrayList<>();
-        for (LoopGate gate : loopGates) {
-            CompletableFuture<Void> one = new CompletableFuture<>();
-            all.add(one);
-            gate.execute(() -> {
-                try {
-                    task.accept(gate);
-                    switchboard.execute(() -> one.complete(null));
-                } catch (RuntimeException | Error e) {
-                    switchboard.execute(() -> one.completeExceptionally(e));
-                    throw e;
-                }
-            });
-        }
-        return CompletableFuture.allOf(all.toArray(new CompletableFuture<?>[0]));
     }
 }

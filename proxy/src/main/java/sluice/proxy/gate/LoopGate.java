@@ -34,7 +34,9 @@ public final class LoopGate {
     private Routing routing;
     /** Who goes to the other side: null from hold to release. */
     private @Nullable Preview preview;
-    /** The classes that the hold concerns, a bit for each ordinal: the whole question of the open path. */
+
+    private @Nullable LoopRehearsal rehearsal;
+    /** The classes that the hold, or its rehearsal, concerns, a bit for each ordinal: the whole question of the open path. */
     private int concerned;
 
     private boolean open;
@@ -84,7 +86,7 @@ public final class LoopGate {
         passage.release = 0;
         Preview to = previewed ? preview : null;
         passage.previewed = to != null;
-        if (!Concern.includes(concerned, requestClass)) {
+        if (!Concern.includes(concerned, requestClass) || isOnlyRehearsed(passage)) {
             inFlight.enter(passage, to == null ? routing.active() : to.side());
             return Admission.PASS;
         }
@@ -293,10 +295,39 @@ public final class LoopGate {
         return passage.owner().describe().at(index + "-" + passage.number, where, side, passage.bytes);
     }
 
+    /** In a dry rehearsal it would wait, and in truth it passes. */
+    private boolean isOnlyRehearsed(Passage passage) {
+        LoopRehearsal dry = rehearsal;
+        if (dry == null || !open) {
+            return false;
+        }
+        dry.passes(this, passage);
+        return true;
+    }
+
+    /** A rehearsal begins on this loop. It is over when the gate is not open any more, unless it is a real one. */
+    void rehearse(LoopRehearsal begins) {
+        assert loop.inLoop();
+        inFlight.rehearse(begins);
+        rehearsal = begins.isDry() ? begins : null;
+        follow(routing);
+    }
+
+    /** It is over. */
+    void rehearsed(LoopRehearsal ends) {
+        assert loop.inLoop();
+        inFlight.rehearsed(ends);
+        rehearsal = null;
+        follow(routing);
+    }
+
     private void follow(Routing next) {
         open = next.phase() == Phase.OPEN;
         preview = open ? next.preview() : null;
-        concerned = Concern.of(next);
+        if (!open) {
+            rehearsal = null;
+        }
+        concerned = Concern.of(next) | (rehearsal == null ? 0 : Concern.ofHold());
     }
 
     /** This loop as the switchboard's barrier sees it. */

@@ -21,6 +21,9 @@ final class LoopInFlight {
     private final InFlightList list = new InFlightList();
     private Routing routing;
     private boolean open;
+    private @Nullable LoopRehearsal rehearsal;
+    /** Whether nobody wants to know: the whole question of the open path. */
+    private boolean quiet;
     /** How often drained has been reached on this loop. */
     private int drains;
 
@@ -29,13 +32,13 @@ final class LoopInFlight {
         this.drain = drain;
         this.counts = counts;
         this.routing = start;
-        this.open = start.phase() == Phase.OPEN;
+        follow();
     }
 
     /** From now on the loop goes by another routing. */
     void install(Routing next) {
         routing = next;
-        open = next.phase() == Phase.OPEN;
+        follow();
         if (next.phase() == Phase.DRAINED) {
             drains++;
             if (counts.allWrites() != 0) {
@@ -71,6 +74,10 @@ final class LoopInFlight {
         list.remove(passage);
         count(passage, -1);
         drain.unknown(index, routing.epoch(), counts.allWrites(), request);
+        LoopRehearsal present = rehearsal;
+        if (present != null) {
+            present.ended(passage);
+        }
     }
 
     /** Counts a write that starts after drained although it was let through before: drained was not true then. */
@@ -81,6 +88,22 @@ final class LoopInFlight {
                     "A write starts towards {} after drained: {}",
                     passage.side.label(),
                     passage.owner().describe());
+        }
+    }
+
+    /** A rehearsal begins. */
+    void rehearse(LoopRehearsal begins) {
+        rehearsal = begins;
+        begins.start(this);
+        follow();
+    }
+
+    /** It is over; nothing happens when it is already. */
+    void rehearsed(LoopRehearsal ends) {
+        if (rehearsal == ends) {
+            rehearsal = null;
+            ends.stop(this);
+            follow();
         }
     }
 
@@ -96,9 +119,21 @@ final class LoopInFlight {
     }
 
     private void report(Passage passage) {
-        if (!open && passage.requestClass.isWrite()) {
+        if (quiet || !passage.requestClass.isWrite()) {
+            return;
+        }
+        if (!open) {
             drain.report(index, routing.epoch(), counts.allWrites());
         }
+        LoopRehearsal present = rehearsal;
+        if (present != null && passage.place == Passage.Place.IDLE) {
+            present.ended(passage);
+        }
+    }
+
+    private void follow() {
+        open = routing.phase() == Phase.OPEN;
+        quiet = open && rehearsal == null;
     }
 
     private void count(Passage passage, int change) {

@@ -2,8 +2,8 @@ package sluice.proxy.gate;
 
 import sluice.proxy.route.RequestClass;
 
-/** One wait of one request. Guarded by the lock of the {@link ParkedQueue} that it is in. */
-final class Parked {
+/** One wait of one request, or of one that would wait. Guarded by the lock of the {@link ParkedQueue} that it is in. */
+class Parked {
     /** How far a wait is. */
     enum Stage {
         /** In the queue. */
@@ -41,5 +41,15 @@ final class Parked {
         this.bytes = bytes;
         this.sinceNanos = sinceNanos;
         this.client = client;
+    }
+
+    /** Its slot is on its way. With the queue's lock held. */
+    void grant() {
+        gate.grant(this);
+    }
+
+    /** Its refusal is on its way. With the queue's lock held. */
+    void shed(ShedReason reason, int retryAfterSeconds) {
+        gate.shed(this, reason, retryAfterSeconds);
     }
 }

@@ -54,7 +54,7 @@ final class ParkedQueue {
      * @return null when it waits (a grant may be on its way already); else why it does not
      */
     synchronized @Nullable ShedReason park(Parked parked) {
-        books.comes();
+        books.comes(parked);
         toldEmpty = false;
         if (mode == Mode.SHUT || mode == Mode.STOPPED) {
             return refuse(parked, mode == Mode.SHUT ? ShedReason.SHUT : ShedReason.STOPPING);
@@ -271,7 +271,7 @@ final class ParkedQueue {
 
     private void grant(Parked parked) {
         books.granting(parked);
-        parked.gate.grant(parked);
+        parked.grant();
     }
 
     private void tellIfEmpty() {
@@ -300,7 +300,7 @@ final class ParkedQueue {
     private void shed(Parked parked, ShedReason reason, boolean tell) {
         books.shed(parked, reason);
         if (tell) {
-            parked.gate.shed(parked, reason, retryAfter.seconds(time.nanos().getAsLong(), books.waiting()));
+            parked.shed(reason, retryAfter.seconds(time.nanos().getAsLong(), books.waiting()));
         }
     }
 }

@@ -65,6 +65,10 @@ public final class Passage {
     /** Whether it has been parked again after a failure: that happens once. */
     boolean parkedAgain;
 
+    /** The rehearsal at whose beginning it was in flight. */
+    @Nullable
+    LoopRehearsal rehearsal;
+
     /** The release whose slot it holds; 0 for none. */
     int release;
     /** Its place in the queue while it waits. */

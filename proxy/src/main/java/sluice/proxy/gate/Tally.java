@@ -8,7 +8,8 @@ import sluice.proxy.route.RequestClass;
  * A request that is shed on arrival counts as parked and as shed. One writer at a time: the owner's lock.
  */
 public final class Tally {
-    private long parked;
+    private final long[] parked = new long[RequestClass.values().length];
+    private long parkedBytes;
     private long released;
     private long gone;
     private final long[][] shed = new long[RequestClass.values().length][ShedReason.values().length];
@@ -17,7 +18,8 @@ public final class Tally {
     Tally() {}
 
     private Tally(Tally other) {
-        parked = other.parked;
+        System.arraycopy(other.parked, 0, parked, 0, parked.length);
+        parkedBytes = other.parkedBytes;
         released = other.released;
         gone = other.gone;
         for (int i = 0; i < shed.length; i++) {
@@ -30,8 +32,9 @@ public final class Tally {
         return new Tally(this);
     }
 
-    void parked() {
-        parked++;
+    void parked(RequestClass requestClass, long bytes) {
+        parked[requestClass.ordinal()]++;
+        parkedBytes += bytes;
     }
 
     void released(long waitedNanos) {
@@ -53,7 +56,20 @@ public final class Tally {
 
     /** Requests that the gate did not let through at once. */
     public long parkedTotal() {
-        return parked;
+        long all = 0;
+        for (long ofClass : parked) {
+            all += ofClass;
+        }
+        return all;
+    }
+
+    public long parkedTotal(RequestClass requestClass) {
+        return parked[requestClass.ordinal()];
+    }
+
+    /** What they all occupied, one after another. */
+    public long parkedBytes() {
+        return parkedBytes;
     }
 
     public long releasedTotal() {
@@ -93,6 +109,6 @@ public final class Tally {
 
     /** Whether nothing vanished, when so many wait now. */
     public boolean balances(int waiting) {
-        return parked == released + shedTotal() + gone + waiting;
+        return parkedTotal() == released + shedTotal() + gone + waiting;
     }
 }

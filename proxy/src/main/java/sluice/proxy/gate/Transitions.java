@@ -308,7 +308,7 @@ final class Transitions implements QueueListener {
         Routing before = now();
         return switchboard
                 .publish(next, whenDurable)
-                .thenRun(() -> audit.changed(caller, what, before, next))
+                .thenRun(() -> audit.changed(new Change(what, caller, before, next, wall())))
                 .exceptionally(failure -> {
                     Throwable cause = failure instanceof CompletionException && failure.getCause() != null
                             ? failure.getCause()

@@ -10,12 +10,13 @@ import java.util.List;
 import sluice.proxy.config.Network;
 
 /** The networks that Cloudflare connects from; a list that ships with the proxy. */
-final class CloudflareNetworks {
+public final class CloudflareNetworks {
     private static final String RESOURCE = "cloudflare.txt";
 
     private CloudflareNetworks() {}
 
-    static List<Network> load() {
+    /** Reads the list. */
+    public static List<Network> load() {
         try (InputStream in = CloudflareNetworks.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {
                 throw new IllegalStateException(RESOURCE + " is missing from the program");

@@ -6,7 +6,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -40,7 +39,7 @@ final class AdminBench implements AutoCloseable {
     private final FileDisk disk;
 
     AdminBench(Path folder) {
-        this(folder, new ProxyConfig.Gate(ProxyConfig.Waits.DEFAULT, 100, 1 << 20, 0, 2, Duration.ofSeconds(20)));
+        this(folder, ProxyConfig.Gate.DEFAULT);
     }
 
     AdminBench(Path folder, ProxyConfig.Gate bounds) {
@@ -80,6 +79,15 @@ final class AdminBench implements AutoCloseable {
         public Map<String, Instant> certificates() {
             return Map.of();
         }
+    }
+
+    /** Which side a loop takes for the active one. */
+    String activeOn(int loop) {
+        CompletableFuture<String> active = new CompletableFuture<>();
+        loops.get(loop)
+                .execute(() ->
+                        active.complete(gate.loopGate(loop).routing().active().label()));
+        return active.join();
     }
 
     /** Starts a call that may take its time. */

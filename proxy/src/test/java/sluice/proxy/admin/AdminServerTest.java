@@ -228,8 +228,6 @@ class AdminServerTest {
 
     @Test
     void what_there_is_not_is_a_404_and_a_wrong_method_a_405() {
-        assertThat(unix.get("/v1/events").status()).isEqualTo(404);
-        assertThat(unix.post("/v1/rehearse", "").status()).isEqualTo(404);
         assertThat(unix.get("/v2/state").status()).isEqualTo(404);
         RawHttp.Answer wrong = unix.get("/v1/hold");
         assertThat(wrong.status()).isEqualTo(405);

@@ -147,7 +147,7 @@ class GatePropertyTest {
                     seen.hold() == null || choose(6) == 0 ? "h1" : seen.hold().id();
             Side to = Side.values()[choose(2)];
             Duration wait = Duration.ofMillis(choose(4) * 1_000L);
-            switch (choose(11)) {
+            switch (choose(12)) {
                 case 0, 1, 2 ->
                     world.hold(World.hold(
                             Duration.ofMillis(100 + choose(20_000)),
@@ -160,6 +160,7 @@ class GatePropertyTest {
                 case 6 -> accept(id);
                 case 7, 8 -> world.preview(World.previewOf(to));
                 case 9 -> world.preview(null);
+                case 10 -> world.rehearse(new RehearsalCommand(Duration.ofMillis(1 + choose(8_000)), choose(3) == 0));
                 default -> world.ask();
             }
         }

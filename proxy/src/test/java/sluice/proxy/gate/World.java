@@ -35,6 +35,7 @@ final class World implements SimRequest.Watcher {
     final List<SimLoop> loops = new ArrayList<>();
     final List<SimRequest> requests = new ArrayList<>();
     final Checks checks = new Checks(this);
+    private final List<CompletableFuture<RehearsalReport>> rehearsals = new ArrayList<>();
     MemoryDisk disk;
     SimThread thread;
     Gate gate;
@@ -66,6 +67,7 @@ final class World implements SimRequest.Watcher {
     private void start(int loopCount, int connections, long nanos) {
         loops.clear();
         requests.clear();
+        rehearsals.clear();
         thread = new SimThread(nanos);
         for (int i = 0; i < loopCount; i++) {
             loops.add(new SimLoop());
@@ -270,6 +272,14 @@ final class World implements SimRequest.Watcher {
         return checks.command(gate.flip(to, onlyDrained, null, TESTER), to);
     }
 
+    /** Rehearses a hold; the report has to come before {@link #end} is over. */
+    CompletableFuture<RehearsalReport> rehearse(RehearsalCommand command) {
+        CompletableFuture<RehearsalReport> report =
+                gate.rehearse(command, null, TESTER).toCompletableFuture();
+        rehearsals.add(report);
+        return report;
+    }
+
     /** @param preview null ends it */
     CompletableFuture<GateState> preview(Preview preview) {
         CompletableFuture<GateState> answer =
@@ -392,5 +402,6 @@ final class World implements SimRequest.Watcher {
         assertThat(left).as("nothing is left behind").isEmpty();
         pass(HoldCommand.MAX_WAIT.plusSeconds(5));
         checks.ended();
+        assertThat(rehearsals).as("every rehearsal is over").allMatch(CompletableFuture::isDone);
     }
 }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,10 +55,9 @@ class ClientGoneIT {
     }
 
     private static void go(Line line, Way way) throws Exception {
-        SSLSocket tls = (SSLSocket) line.socket();
         switch (way) {
-            case CLOSE_NOTIFY -> tls.shutdownOutput();
-            case CLOSE -> tls.close();
+            case CLOSE_NOTIFY -> line.closeNotify();
+            case CLOSE -> line.close();
             case FIN -> line.underneath().shutdownOutput();
             case RESET -> {
                 line.underneath().setSoLinger(true, 0);

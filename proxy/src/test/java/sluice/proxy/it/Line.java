@@ -39,7 +39,7 @@ final class Line implements AutoCloseable {
 
     /** From this address of the loopback network, all of which are this machine's. */
     static Line tls(SSLContext context, int port, String from) throws IOException {
-        Socket socket = new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
+        Socket socket = new Below(port, InetAddress.getByName(from));
         return new Line(context.getSocketFactory().createSocket(socket, "localhost", port, true), socket);
     }
 
@@ -68,6 +68,28 @@ final class Line implements AutoCloseable {
     }
 
     static final String READ = "GET /about HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+    /** Sends close_notify and leaves the socket open in both directions. */
+    void closeNotify() throws IOException {
+        ((Below) underneath).keepsOpen = true;
+        socket.shutdownOutput();
+    }
+
+    /** A socket below TLS; the JDK's TLS ends the socket too when it has sent close_notify. */
+    private static final class Below extends Socket {
+        private boolean keepsOpen;
+
+        Below(int port, InetAddress from) throws IOException {
+            super(InetAddress.getLoopbackAddress(), port, from, 0);
+        }
+
+        @Override
+        public void shutdownOutput() throws IOException {
+            if (!keepsOpen) {
+                super.shutdownOutput();
+            }
+        }
+    }
 
     /** @throws EOFException the connection ended before the answer did */
     Answer answer() throws IOException {

@@ -28,10 +28,10 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 
 /** Keys and certificates made for a test. */
-final class TestCertificates {
+public final class TestCertificates {
     private TestCertificates() {}
 
-    static KeyPair ec() throws Exception {
+    public static KeyPair ec() throws Exception {
         return ec("secp256r1");
     }
 
@@ -47,7 +47,8 @@ final class TestCertificates {
         return generator.generateKeyPair();
     }
 
-    static X509Certificate certificate(KeyPair pair, Instant begins, Duration valid, String... names) throws Exception {
+    public static X509Certificate certificate(KeyPair pair, Instant begins, Duration valid, String... names)
+            throws Exception {
         X500Name name = new X500Name("CN=test");
         GeneralName[] general = List.of(names).stream()
                 .map(dns -> new GeneralName(GeneralName.dNSName, dns))
@@ -76,7 +77,7 @@ final class TestCertificates {
     }
 
     /** A folder as certbot leaves it; {@code key} is anything that can be written as PEM, a bare key becomes PKCS#8. */
-    static Path folder(Path folder, Object key, X509Certificate... chain) throws Exception {
+    public static Path folder(Path folder, Object key, X509Certificate... chain) throws Exception {
         Files.createDirectories(folder);
         Object written = key instanceof PrivateKey bare ? new JcaPKCS8Generator(bare, null) : key;
         Files.writeString(folder.resolve("privkey.pem"), pem(written));

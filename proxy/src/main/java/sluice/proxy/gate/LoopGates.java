@@ -1,0 +1,33 @@
+package sluice.proxy.gate;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import sluice.proxy.route.Switchboard;
+
+/** The gates of all loops, in the order of the loops. */
+record LoopGates(List<LoopGate> all, Switchboard switchboard) {
+    LoopGates {
+        all = List.copyOf(all);
+    }
+
+    /** Runs something on every loop; completes on the switchboard's thread when all have done it. */
+    CompletableFuture<Void> over(Consumer<LoopGate> task) {
+        List<CompletableFuture<Void>> ends = new ArrayList<>();
+        for (LoopGate gate : all) {
+            CompletableFuture<Void> end = new CompletableFuture<>();
+            ends.add(end);
+            gate.execute(() -> {
+                try {
+                    task.accept(gate);
+                    switchboard.execute(() -> end.complete(null));
+                } catch (RuntimeException | Error e) {
+                    switchboard.execute(() -> end.completeExceptionally(e));
+                    throw e;
+                }
+            });
+        }
+        return CompletableFuture.allOf(ends.toArray(new CompletableFuture<?>[0]));
+    }
+}
