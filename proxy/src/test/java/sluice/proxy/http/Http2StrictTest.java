@@ -255,6 +255,13 @@ class Http2StrictTest {
             assertThat(idle.answer(idle.get("/")).text()).isEqualTo("ok");
             assertThat(idle.goneWith()).as("NO_ERROR").isZero();
         }
+        try (Http2Wire silent = new Http2Wire(port)) {
+            assertThat(silent.goneWith()).as("not one request").isZero();
+        }
+        try (Http2Wire halfHead = new Http2Wire(port)) {
+            halfHead.frame(Http2Wire.HEADERS, 0, 1, halfHead.block(":method", "GET", ":scheme", "https"));
+            assertThat(halfHead.silent().goneWith()).as("half a header list").isZero();
+        }
         try (Http2Wire slow = new Http2Wire(port)) {
             int stream = slow.request("POST", "/", false);
             slow.data(stream, "abc", false);

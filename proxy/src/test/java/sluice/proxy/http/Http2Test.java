@@ -346,6 +346,19 @@ class Http2Test {
     }
 
     @Test
+    void anAnswerThatEndsWithItsConnectionEnds() throws Exception {
+        site.behave((request, c) -> {
+            c.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nas long as it is");
+            c.socket().close();
+        });
+        try (Http2Wire client = wire()) {
+            Http2Wire.Answer answer = client.answer(client.get("/"));
+            assertThat(answer.reset()).isEqualTo(-1);
+            assertThat(answer.text()).isEqualTo("as long as it is");
+        }
+    }
+
+    @Test
     void whoWantsHttp11GetsIt() throws Exception {
         bench(ProxyConfig.Limits.DEFAULT);
         try (Wire client = new Wire(AnyCertificate.context()
