@@ -185,6 +185,9 @@ public final class Stage implements AutoCloseable {
                 [gate]
                 close_over = "2s"
                 max_parked_per_client = 0   # all clients of the demo have one address
+
+                [limits]
+                connections_per_address = 4096
                 """.formatted(DOMAIN, port, adminSocket(), oldSite, newSite));
         LocalProcess started = keep(LocalProcess.start(
                 "proxy",

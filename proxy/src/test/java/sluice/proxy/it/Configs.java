@@ -34,6 +34,7 @@ final class Configs {
                 domains = ["localhost"]
                 self_signed = true
                 state.directory = "state"
+                limits.connections_per_address = 4096   # all clients of a test have one address
                 %s
                 [listen]
                 %s

@@ -236,7 +236,7 @@ class ProxyIT {
         Path bad = Files.writeString(folder.resolve("bad.toml"), """
                 domains = ["not a name"]
                 self_signed = true
-                client_address = "proxy-protocol"
+                client_address = "anybody"
                 [upstreams.old]
                 web = "ftp://a"
                 [gate]
