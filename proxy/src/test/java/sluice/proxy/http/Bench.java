@@ -165,7 +165,8 @@ final class Bench implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel ch) {
                         clients.add(ch);
-                        path.install(ch, tls);
+                        // Not path.install, which waits for a handshake.
+                        ch.pipeline().addLast(new FrontHandler(path, tls));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
