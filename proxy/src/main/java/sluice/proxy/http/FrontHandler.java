@@ -116,17 +116,25 @@ final class FrontHandler extends FrontConnection implements Front {
         } finally {
             pumping = false;
         }
-        if (halfClosed && stage == Stage.HEAD) {
+        if (halfClosed && stage == Stage.HEAD && !heldBack()) {
             finish();
             return;
         }
         updateReading();
     }
 
+    /** Whether the client has sent its next request ahead and does not take the answers that it has got already. */
+    private boolean heldBack() {
+        return stage == Stage.HEAD && head == null && pending != null && !writable();
+    }
+
     /** Returns whether to go on with what is left. */
     private boolean step(ByteBuf in) throws BadMessage {
         switch (stage) {
             case HEAD -> {
+                if (heldBack()) {
+                    return false;
+                }
                 RequestHead h = head;
                 if (h == null) {
                     h = path.takeHead();
@@ -196,11 +204,13 @@ final class FrontHandler extends FrontConnection implements Front {
         }
         stage = Stage.LINGER;
         boolean whole = !requestUnread;
-        deadline = path.connections().deadline(LINGER);
+        // A client that is slow to take the end of its answer has as long as one that is slow to take any other part.
+        deadline = path.connections().deadline(path.limits().clientIdle());
         Channel ch = channel();
         ch.write(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) f -> {
             // A reset could overtake the answer if the client is still sending; with TLS there is no half-close to tell
             // it by.
+            deadline = path.connections().deadline(LINGER);
             if (!f.isSuccess() || halfClosed || (whole && pending == null)) {
                 ch.close();
             } else if (ch instanceof DuplexChannel duplex && ch.pipeline().get(SslHandler.class) == null) {
@@ -266,7 +276,8 @@ final class FrontHandler extends FrontConnection implements Front {
             case BODY -> !exchange.bodyBlocked();
             case BUSY -> pending == null || pending.readableBytes() <= MAX_AHEAD;
             case TUNNEL -> exchange.tunnelWritable();
-            case HEAD, LINGER, CLOSED -> true;
+            case HEAD -> !heldBack();
+            case LINGER, CLOSED -> true;
         };
         if (want != reading) {
             // In a field of its own since the channel's flag is volatile.
@@ -397,6 +408,7 @@ final class FrontHandler extends FrontConnection implements Front {
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
         if (ctx.channel().isWritable()) {
             exchange.clientWritable();
+            pump();
         }
     }
 

@@ -93,7 +93,8 @@ public final class RequestPath {
         sweeping = loop.scheduleAtFixedRate(this::sweep, 1, 1, TimeUnit.SECONDS);
     }
 
-    private void sweep() {
+    /** Ends what is over time. On the loop. */
+    void sweep() {
         try {
             connections.sweep(nanoClock.getAsLong());
             pools.sweep();

@@ -23,6 +23,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -62,6 +63,9 @@ final class Bench implements AutoCloseable {
     private final List<Channel> clients = new ArrayList<>();
     private final ScheduledExecutorService switchboard = Executors.newSingleThreadScheduledExecutor();
     private final Channel server;
+    /** How far the request path's clock goes before the real one, in nanoseconds. */
+    private final AtomicLong ahead = new AtomicLong();
+
     private final Path directory;
     private @Nullable Listeners listeners;
     private @Nullable TlsServer tls;
@@ -154,7 +158,7 @@ final class Bench implements AutoCloseable {
                 new Classifier(rules, ProxyConfig.Preset.MASTODON),
                 new Answers(page),
                 ClientAddressRule.DIRECT,
-                System::nanoTime,
+                () -> System.nanoTime() + ahead.get(),
                 files,
                 true);
         path.start();
@@ -271,6 +275,15 @@ final class Bench implements AutoCloseable {
 
     GateState flip(Side to) {
         return gate.flip(to, false, null, TEST).toCompletableFuture().join();
+    }
+
+    /** Lets time pass on the request path, and has it look for what is over time. */
+    void pass(Duration time) {
+        ahead.addAndGet(time.toNanos());
+        onLoop(() -> {
+            path.sweep();
+            return true;
+        });
     }
 
     /** Waits until the gate's state is such, for at most 15 s. */
