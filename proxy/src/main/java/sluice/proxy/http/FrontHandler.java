@@ -140,7 +140,7 @@ final class FrontHandler extends FrontConnection implements Front {
                 }
             }
             case BODY -> {
-                deadline = path.connections().deadline(path.limits().bodyTimeout());
+                deadline = exchange.bodyDeadline();
                 exchange.body(in);
             }
             case BUSY -> {
@@ -158,7 +158,7 @@ final class FrontHandler extends FrontConnection implements Front {
     @Override
     public void readBody() {
         stage = Stage.BODY;
-        deadline = path.connections().deadline(path.limits().bodyTimeout());
+        deadline = exchange.bodyDeadline();
     }
 
     @Override
