@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import sluice.proxy.accesslog.AccessLog;
 import sluice.proxy.admin.Sources;
 import sluice.proxy.listen.SiteCertificate;
 import sluice.proxy.metrics.LoopMetrics;
@@ -21,6 +23,7 @@ final class Observed implements Sources {
     private final List<EventLoop> loops;
     private final List<LoopMetrics> counters;
     private final Supplier<List<SiteCertificate>> certificates;
+    private final @Nullable AccessLog accessLog;
 
     /**
      * What these parts show.
@@ -32,11 +35,13 @@ final class Observed implements Sources {
             Upstreams upstreams,
             List<EventLoop> loops,
             List<LoopMetrics> counters,
-            Supplier<List<SiteCertificate>> certificates) {
+            Supplier<List<SiteCertificate>> certificates,
+            @Nullable AccessLog accessLog) {
         this.upstreams = upstreams;
         this.loops = List.copyOf(loops);
         this.counters = List.copyOf(counters);
         this.certificates = certificates;
+        this.accessLog = accessLog;
     }
 
     @Override
@@ -55,6 +60,9 @@ final class Observed implements Sources {
                 .thenApply(all -> {
                     LoopMetrics sum = new LoopMetrics();
                     copies.forEach(copy -> sum.add(copy.join()));
+                    if (accessLog != null) {
+                        sum.accessLog(accessLog.dropped(), accessLog.writeErrors());
+                    }
                     return sum;
                 });
     }

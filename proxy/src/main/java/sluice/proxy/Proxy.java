@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +24,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.proxy.accesslog.AccessLog;
+import sluice.proxy.accesslog.LineForm;
 import sluice.proxy.admin.AdminServer;
 import sluice.proxy.admin.WarmUp;
 import sluice.proxy.config.ProxyConfig;
@@ -34,7 +37,6 @@ import sluice.proxy.http.Answers;
 import sluice.proxy.http.Challenges;
 import sluice.proxy.http.ClientAddressRule;
 import sluice.proxy.http.ErrorPage;
-import sluice.proxy.http.RedirectHandler;
 import sluice.proxy.http.RequestPath;
 import sluice.proxy.http.Spool;
 import sluice.proxy.listen.CertificateProblem;
@@ -63,6 +65,7 @@ public final class Proxy {
     private final List<RequestPath> paths;
     private final Listeners listeners;
     private final CertificateWatch certificates;
+    private final @Nullable AccessLog accessLog;
     private final Addresses addresses;
     private final CountDownLatch ended = new CountDownLatch(1);
     private boolean stopping;
@@ -82,6 +85,7 @@ public final class Proxy {
             List<RequestPath> paths,
             Listeners listeners,
             CertificateWatch certificates,
+            @Nullable AccessLog accessLog,
             Addresses addresses) {
         this.config = config;
         this.closing = closing;
@@ -89,6 +93,7 @@ public final class Proxy {
         this.paths = paths;
         this.listeners = listeners;
         this.certificates = certificates;
+        this.accessLog = accessLog;
         this.addresses = addresses;
     }
 
@@ -124,6 +129,8 @@ public final class Proxy {
         TlsServer tls = closing.add(TlsServer.load(config, Instant.now()));
         PublicFiles files = files(config, closing);
         Challenges challenges = challenges(config, files, threads, closing);
+        // Before the loops, whose last lines are written after their end.
+        AccessLog accessLog = accessLog(config, closing);
         EventLoops loops = closing.add(new EventLoops(config.server().loops()));
         Gate gate = Gate.open(
                 config.gate(),
@@ -134,10 +141,10 @@ public final class Proxy {
                 loops.forGate());
         Upstreams upstreams = new Upstreams(config.upstreams(), config.limits(), threads.resolver());
         List<LoopMetrics> metrics = new ArrayList<>();
-        List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool, files);
+        List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool, files, accessLog);
         WarmUp.run(ProxyConfig.Gate.DEFAULT);
         AdminServer admin = closing.add(AdminServer.start(
-                config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls::certificates)));
+                config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls::certificates, accessLog)));
         Listeners listeners =
                 new Listeners(loops.group(), config, connection -> metrics.get(loops.numberOf(connection)));
         closing.add(listeners::stopAccepting);
@@ -145,7 +152,7 @@ public final class Proxy {
                 new CertificateWatch(tls, config, InstantSource.system(), threads.certificates());
         certificates.start();
         Addresses addresses = listen(config, listeners, tls, loops, paths, challenges, admin.addresses());
-        Proxy proxy = new Proxy(config, closing, gate, paths, listeners, certificates, addresses);
+        Proxy proxy = new Proxy(config, closing, gate, paths, listeners, certificates, accessLog, addresses);
         log.info("ready: {}", proxy.described());
         return proxy;
     }
@@ -177,6 +184,18 @@ public final class Proxy {
         return new Challenges(folder, other.acme(), threads.resolver());
     }
 
+    private static @Nullable AccessLog accessLog(ProxyConfig config, Closing closing) throws IOException {
+        ProxyConfig.AccessLog wanted = config.accessLog();
+        if (wanted == null) {
+            return null;
+        }
+        LineForm form = switch (wanted.format()) {
+            case COMBINED -> LineForm.COMBINED;
+            case JSON -> LineForm.JSON;
+        };
+        return closing.add(AccessLog.open(wanted.file(), form, Clock.system(ZoneId.systemDefault())));
+    }
+
     /** The request path of each loop. */
     private static List<RequestPath> paths(
             ProxyConfig config,
@@ -185,7 +204,8 @@ public final class Proxy {
             List<LoopMetrics> metrics,
             Upstreams upstreams,
             Spool spool,
-            @Nullable PublicFiles files)
+            @Nullable PublicFiles files,
+            @Nullable AccessLog accessLog)
             throws IOException {
         Path page = config.errorPage();
         Answers answers = new Answers(page == null ? null : ErrorPage.read(page));
@@ -208,7 +228,8 @@ public final class Proxy {
                     clients,
                     System::nanoTime,
                     files,
-                    config.files().gzip());
+                    config.files().gzip(),
+                    accessLog == null ? null : accessLog.loopLog());
             path.start();
             paths.add(path);
         }
@@ -234,7 +255,7 @@ public final class Proxy {
         }
         Consumer<Channel> plain = https.isEmpty()
                 ? connection -> paths.get(loops.numberOf(connection)).install(connection, false)
-                : connection -> connection.pipeline().addLast(new RedirectHandler(config.limits(), challenges));
+                : connection -> paths.get(loops.numberOf(connection)).redirect(connection, challenges);
         List<InetSocketAddress> http = new ArrayList<>();
         for (InetSocketAddress address : config.listen().http()) {
             http.add(listeners.http(address, plain));
@@ -247,10 +268,15 @@ public final class Proxy {
         return addresses;
     }
 
-    /** Looks for renewed certificates now instead of within the minute. For any thread. */
+    /** Looks for renewed certificates now instead of within the minute, and opens the access log by its name again. For any thread. */
     public void reload() {
-        log.info("asked to reload: looking for renewed certificates");
+        log.info(
+                "asked to reload: looking for renewed certificates{}",
+                accessLog == null ? "" : ", reopening the access log");
         certificates.lookNow();
+        if (accessLog != null) {
+            accessLog.reopen();
+        }
     }
 
     /** Waits until a stop is over. */

@@ -28,6 +28,7 @@ class ImportOrderTest {
             "sluice.proxy.gate",
             "sluice.proxy.route",
             "sluice.proxy.config",
+            "sluice.proxy.accesslog",
             "sluice.proxy.metrics");
 
     private static final JavaClasses CLASSES = new ClassFileImporter()

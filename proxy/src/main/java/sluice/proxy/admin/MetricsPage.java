@@ -110,6 +110,11 @@ final class MetricsPage {
             }
         }
         all.add(requests.build());
+        counter(
+                "sluice_access_log_dropped",
+                "Lines of the access log that were dropped: too many waited, or they could not be written.",
+                loops.accessLogDropped());
+        counter("sluice_access_log_errors", "Writes to the access log that failed.", loops.accessLogErrors());
         histogram(
                 "sluice_request_seconds",
                 "The upstream's time of a request, waiting excluded.",

@@ -86,7 +86,8 @@ public final class ConfigFile {
                 top.get(
                         "stop_timeout",
                         duration(Duration.ZERO, Duration.ofMinutes(10)),
-                        ProxyConfig.DEFAULT_STOP_TIMEOUT));
+                        ProxyConfig.DEFAULT_STOP_TIMEOUT),
+                AccessLogTable.read(top, base));
         findings.reportUnknownKeys();
         findings.throwIfAny();
         return config;
@@ -201,7 +202,9 @@ public final class ConfigFile {
                 table.get("upstream_idle", time, standard.upstreamIdle()),
                 table.get("connections_per_address", integer(1, 1_000_000), standard.connectionsPerAddress()),
                 table.get("handshake_timeout", time, standard.handshakeTimeout()),
-                table.get("passed_idle", duration(Duration.ofSeconds(1), Duration.ofDays(1)), standard.passedIdle()));
+                table.get("passed_idle", duration(Duration.ofSeconds(1), Duration.ofDays(1)), standard.passedIdle()),
+                table.get("body_rate", size(0, MIB), standard.bodyRate()),
+                table.get("body_total", duration(Duration.ofMillis(100), Duration.ofDays(1)), standard.bodyTotal()));
         if (limits.bodyMemory() > limits.bodyMemoryTotal()) {
             table.report(
                     "body_memory",

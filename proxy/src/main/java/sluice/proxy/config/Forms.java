@@ -233,6 +233,24 @@ final class Forms {
         };
     }
 
+    /** A file that is added to; it need not exist yet, but its folder has to. */
+    static Form<Path> written(Path base, String right) {
+        return value -> {
+            Path path = path(value, base, right);
+            Path folder = path.getParent();
+            if (Files.isDirectory(path)) {
+                throw new Mistake(shown(value) + " is a folder", right);
+            }
+            if (folder == null || !Files.isDirectory(folder)) {
+                throw new Mistake(shown(value) + " is in a folder that does not exist", right);
+            }
+            if (!Files.isWritable(Files.exists(path) ? path : folder)) {
+                throw new Mistake(shown(value) + " cannot be written to by this user", right);
+            }
+            return path;
+        };
+    }
+
     /** A folder that may not exist yet. */
     static Form<Path> directory(Path base, String right) {
         return value -> {

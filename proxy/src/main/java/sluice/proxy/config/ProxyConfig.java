@@ -23,7 +23,44 @@ public record ProxyConfig(
         Limits limits,
         Server server,
         Files files,
-        Duration stopTimeout) {
+        Duration stopTimeout,
+        @Nullable AccessLog accessLog) {
+
+    /** Without an access log. */
+    public ProxyConfig(
+            Preset preset,
+            List<Rule> rules,
+            List<String> domains,
+            Tls tls,
+            ClientAddress clientAddress,
+            @Nullable Path root,
+            @Nullable Path errorPage,
+            Listen listen,
+            State state,
+            Upstreams upstreams,
+            Gate gate,
+            Limits limits,
+            Server server,
+            Files files,
+            Duration stopTimeout) {
+        this(
+                preset,
+                rules,
+                domains,
+                tls,
+                clientAddress,
+                root,
+                errorPage,
+                listen,
+                state,
+                upstreams,
+                gate,
+                limits,
+                server,
+                files,
+                stopTimeout,
+                null);
+    }
 
     /** The most bytes that a page for errors may have: it is kept in memory. */
     public static final int MAX_ERROR_PAGE = 256 * 1024;
@@ -156,7 +193,13 @@ public record ProxyConfig(
         }
     }
 
-    /** Bounds on what a client or an upstream may use. Sizes are bytes; {@code h2Streams} is for each connection. */
+    /**
+     * Bounds on what a client or an upstream may use. Sizes are bytes; {@code h2Streams} is for each connection.
+     *
+     * @param bodyTimeout how long a client may send nothing of a body
+     * @param bodyRate the fewest bytes a second of a body, averaged from ten seconds after its start; 0 for no bound
+     * @param bodyTotal how long a whole body may take
+     */
     public record Limits(
             int headBytes,
             long bodyBytes,
@@ -173,7 +216,47 @@ public record ProxyConfig(
             Duration upstreamIdle,
             int connectionsPerAddress,
             Duration handshakeTimeout,
-            Duration passedIdle) {
+            Duration passedIdle,
+            long bodyRate,
+            Duration bodyTotal) {
+        /** With the standard bounds on how slow a body may be. */
+        public Limits(
+                int headBytes,
+                long bodyBytes,
+                int bodyMemory,
+                long bodyMemoryTotal,
+                long spoolTotal,
+                int connections,
+                int h2Streams,
+                Duration headTimeout,
+                Duration bodyTimeout,
+                Duration clientIdle,
+                Duration upstreamConnect,
+                Duration upstreamRead,
+                Duration upstreamIdle,
+                int connectionsPerAddress,
+                Duration handshakeTimeout,
+                Duration passedIdle) {
+            this(
+                    headBytes,
+                    bodyBytes,
+                    bodyMemory,
+                    bodyMemoryTotal,
+                    spoolTotal,
+                    connections,
+                    h2Streams,
+                    headTimeout,
+                    bodyTimeout,
+                    clientIdle,
+                    upstreamConnect,
+                    upstreamRead,
+                    upstreamIdle,
+                    connectionsPerAddress,
+                    handshakeTimeout,
+                    passedIdle,
+                    0,
+                    Duration.ofMinutes(10));
+        }
 
         public static final Limits DEFAULT = new Limits(
                 16 * KIB,
@@ -217,6 +300,19 @@ public record ProxyConfig(
         /** What a kind of site has if nothing is said. */
         public static Files byDefault(Preset preset) {
             return new Files(List.of(), "old", 8L * MIB, preset == Preset.MASTODON ? MASTODON_HSTS : "", null, true);
+        }
+    }
+
+    /**
+     * The access log.
+     *
+     * @param file null for the standard output
+     */
+    public record AccessLog(@Nullable Path file, Format format) {
+        /** The form of its lines. */
+        public enum Format {
+            COMBINED,
+            JSON
         }
     }
 

@@ -43,6 +43,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     private final RequestBody body;
     private final Passage passage = new Passage(this);
     private final @Nullable LocalFiles local;
+    private final @Nullable RecordedFront recorded;
 
     private Stage stage = Stage.NONE;
     private Route route = UNKNOWN;
@@ -51,9 +52,10 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     private @Nullable ShedReason shedReason;
     private int shedSeconds;
 
-    Exchange(RequestPath path, Front front) {
+    Exchange(RequestPath path, Front wire) {
         this.path = path;
-        this.front = front;
+        this.recorded = path.recorded(wire);
+        this.front = recorded == null ? wire : recorded;
         this.relay = new Relay(path, front, this);
         this.body = new RequestBody(path, this);
         this.local = path.files() == null ? null : new LocalFiles(path, front, this, path.files());
@@ -99,6 +101,11 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             front.bodyRead();
             askIfComplete();
         }
+    }
+
+    /** When the client has to have sent more of the body, in nanoseconds of the path's clock. */
+    long bodyDeadline() {
+        return body.deadline();
     }
 
     boolean bodyBlocked() {
@@ -270,11 +277,22 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         done(false);
     }
 
+    /** The request is over: the access log is told, if there is one. */
+    private void report() {
+        if (recorded != null) {
+            boolean file = stage == Stage.FILE;
+            Passage asked = route.equals(UNKNOWN) ? null : passage;
+            recorded.over(
+                    asked != null || file ? route.requestClass() : null, asked, stage == Stage.RELAY ? relay : null);
+        }
+        route = UNKNOWN;
+    }
+
     /** Everything is over and the answer is written. */
     void done(boolean keep) {
+        report();
         stage = Stage.NONE;
         shedReason = null;
-        route = UNKNOWN;
         body.release();
         if (keep) {
             front.next();
@@ -314,6 +332,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             }
         };
         if (over) {
+            report();
             stage = Stage.NONE;
             body.release();
         }

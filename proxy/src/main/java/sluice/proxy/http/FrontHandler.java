@@ -148,7 +148,7 @@ final class FrontHandler extends FrontConnection implements Front {
                 }
             }
             case BODY -> {
-                deadline = path.connections().deadline(path.limits().bodyTimeout());
+                deadline = exchange.bodyDeadline();
                 exchange.body(in);
             }
             case BUSY -> {
@@ -166,7 +166,7 @@ final class FrontHandler extends FrontConnection implements Front {
     @Override
     public void readBody() {
         stage = Stage.BODY;
-        deadline = path.connections().deadline(path.limits().bodyTimeout());
+        deadline = exchange.bodyDeadline();
     }
 
     @Override

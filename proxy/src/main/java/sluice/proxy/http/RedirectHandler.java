@@ -19,7 +19,7 @@ import sluice.proxy.upstream.BadMessage;
  * Port 80: sends every client to https, host and path kept, but for the challenges of certificate authorities. One for each connection, which is closed behind the answer; what is no
  * proper request gets 400 and the like.
  */
-public final class RedirectHandler extends ChannelInboundHandlerAdapter {
+final class RedirectHandler extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(RedirectHandler.class);
 
     /** How long a client that is still sending has for reading its answer: a reset would throw it away. */
@@ -28,17 +28,32 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     private final ProxyConfig.Limits limits;
     private final Challenges challenges;
     private final RequestHead head;
+    private final ClientAddressRule clients;
+    private final @Nullable RequestLog requests;
+    private ClientAddressRule.@Nullable PerConnection addresses;
     private @Nullable Future<?> deadline;
     private boolean answered;
 
-    public RedirectHandler(ProxyConfig.Limits limits, Challenges challenges) {
+    /**
+     * For one connection.
+     *
+     * @param requests where its request is written down, or null
+     */
+    RedirectHandler(
+            ProxyConfig.Limits limits,
+            Challenges challenges,
+            ClientAddressRule clients,
+            @Nullable RequestLog requests) {
         this.limits = limits;
         this.challenges = challenges;
         this.head = new RequestHead(limits.headBytes());
+        this.clients = clients;
+        this.requests = requests;
     }
 
     @Override
     public void handlerAdded(ChannelHandlerContext ctx) {
+        addresses = clients.accepted(Peer.of(ctx.channel()));
         closeIn(ctx, limits.headTimeout().toMillis());
     }
 
@@ -92,6 +107,7 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
     /** @param whole whether nothing more of the request can be on its way */
     private void answer(ChannelHandlerContext ctx, ByteBuf answer, boolean whole) {
         answered = true;
+        report(answer);
         ctx.writeAndFlush(answer).addListener((ChannelFutureListener) written -> {
             if (whole || !written.isSuccess() || !(ctx.channel() instanceof DuplexChannel duplex)) {
                 ctx.close();
@@ -101,6 +117,15 @@ public final class RedirectHandler extends ChannelInboundHandlerAdapter {
                 closeIn(ctx, LINGER_MILLIS);
             }
         });
+    }
+
+    private void report(ByteBuf answer) {
+        ClientAddressRule.PerConnection rule = addresses;
+        if (requests != null && rule != null) {
+            requests.begin(rule.address(head), head, false)
+                    .answer(RecordedFront.status(answer), RecordedFront.bodyBytes(answer));
+            requests.write();
+        }
     }
 
     private ByteBuf redirect(ChannelHandlerContext ctx) {

@@ -97,6 +97,11 @@ final class Relay implements Caller {
         }
     }
 
+    /** Where it was sent, at last. */
+    Side side() {
+        return side;
+    }
+
     /** When it was let through, in nanoseconds of the path's clock. */
     long startedAt() {
         return sentAt;

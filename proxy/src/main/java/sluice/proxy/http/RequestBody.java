@@ -2,7 +2,10 @@ package sluice.proxy.http;
 
 import io.netty.buffer.ByteBuf;
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.upstream.BadMessage;
 import sluice.proxy.upstream.ChunkedBody;
 
@@ -16,6 +19,9 @@ final class RequestBody {
 
     private static final int FIRST_CAPACITY = 4 << 10;
 
+    /** So long a body may be slower than the least rate: a start is slow on any network. */
+    private static final Duration RATE_GRACE = Duration.ofSeconds(10);
+
     private final RequestPath path;
     private final SpoolFile.Owner owner;
     private final ChunkedBody decoder = new ChunkedBody();
@@ -26,6 +32,11 @@ final class RequestBody {
 
     private long left;
     private long size;
+    /** When the whole body has to be there. */
+    private long wholeBy;
+    /** From when on the least rate counts. */
+    private long rateFrom;
+
     private boolean received;
     private @Nullable ByteBuf memory;
     private @Nullable SpoolFile file;
@@ -43,6 +54,8 @@ final class RequestBody {
      */
     void start(RequestHead head, boolean framed) throws BadMessage {
         size = 0;
+        wholeBy = path.connections().deadline(path.limits().bodyTotal());
+        rateFrom = path.connections().deadline(RATE_GRACE);
         raw = framed;
         chunked = head.chunked();
         left = Math.max(0, head.contentLength());
@@ -143,6 +156,27 @@ final class RequestBody {
         if (!to.append(data)) {
             throw new BadMessage(503, "the disk space for request bodies is used up");
         }
+    }
+
+    /**
+     * When the client has to have sent more, in nanoseconds of the path's clock: the next byte in time, enough bytes for the least
+     * rate, and the last one before the end of the time for a body.
+     */
+    long deadline() {
+        ProxyConfig.Limits limits = path.limits();
+        long next = earlier(path.connections().deadline(limits.bodyTimeout()), wholeBy);
+        long rate = limits.bodyRate();
+        if (rate == 0) {
+            return next;
+        }
+        // What has come pays for so much time.
+        long paid = (long) (size * (double) TimeUnit.SECONDS.toNanos(1) / rate);
+        return earlier(next, rateFrom + Math.min(paid, limits.bodyTotal().toNanos()));
+    }
+
+    /** Nanosecond times may overflow. */
+    private static long earlier(long one, long other) {
+        return one - other < 0 ? one : other;
     }
 
     /** Whether everything is received, and is where it is to be. */

@@ -11,6 +11,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import sluice.proxy.accesslog.LoopLog;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.LoopGate;
@@ -40,6 +41,7 @@ public final class RequestPath {
     private final LongSupplier nanoClock;
     private final @Nullable PublicFiles files;
     private final @Nullable Zipping zipping;
+    private final @Nullable RequestLog requestLog;
     private final FrontConnections connections;
     private final MemoryBudget memory;
     private final PreviewMarks previewMarks = new PreviewMarks();
@@ -55,6 +57,7 @@ public final class RequestPath {
      * @param nanoClock such as {@link System#nanoTime}
      * @param files what is served from this host, or null for nothing
      * @param gzip whether text that the site sends is compressed
+     * @param accessLog the loop's, or null for none
      */
     public RequestPath(
             EventLoop loop,
@@ -69,7 +72,8 @@ public final class RequestPath {
             ClientAddressRule addresses,
             LongSupplier nanoClock,
             @Nullable PublicFiles files,
-            boolean gzip) {
+            boolean gzip,
+            @Nullable LoopLog accessLog) {
         this.loop = loop;
         this.gate = gate;
         this.metrics = metrics;
@@ -81,6 +85,7 @@ public final class RequestPath {
         this.addresses = addresses;
         this.nanoClock = nanoClock;
         this.files = files;
+        this.requestLog = accessLog == null ? null : new RequestLog(accessLog);
         this.zipping = gzip ? new Zipping(limits.headBytes()) : null;
         this.otherSideFailed = nanoClock.getAsLong() - OTHER_SIDE_RESTS;
         this.connections = new FrontConnections(loop, nanoClock.getAsLong());
@@ -98,6 +103,9 @@ public final class RequestPath {
         try {
             connections.sweep(nanoClock.getAsLong());
             pools.sweep();
+            if (requestLog != null) {
+                requestLog.flush();
+            }
         } catch (RuntimeException e) {
             // Else there would be no sweep any more, and no time-out.
             log.error("the sweep over the connections met a fault; it goes on in a second", e);
@@ -112,6 +120,11 @@ public final class RequestPath {
      */
     public void install(Channel channel, boolean tls) {
         channel.pipeline().addLast(tls ? new ProtocolChoice(this) : new FrontHandler(this, false));
+    }
+
+    /** Sends an accepted connection's client to https, and answers certificate authorities. {@code channel} belongs to this loop. */
+    public void redirect(Channel channel, Challenges challenges) {
+        channel.pipeline().addLast(new RedirectHandler(limits, challenges, addresses, requestLog));
     }
 
     /**
@@ -204,6 +217,13 @@ public final class RequestPath {
     @Nullable
     Zipping zipping() {
         return zipping;
+    }
+
+    /** The same front, with notes for the access log; null when there is none. */
+    @Nullable
+    RecordedFront recorded(Front front) {
+        RequestLog log = requestLog;
+        return log == null ? null : new RecordedFront(this, front, log);
     }
 
     /** Whether the side that is not active may be asked for a file. */

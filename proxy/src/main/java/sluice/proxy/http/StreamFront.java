@@ -106,7 +106,7 @@ final class StreamFront implements Front {
         if (stage != Stage.BODY) {
             return size; // the answer has come first, or nobody waits any more
         }
-        deadline = path.connections().deadline(path.limits().bodyTimeout());
+        deadline = exchange.bodyDeadline();
         try {
             exchange.body(in);
             if (last) {
@@ -262,7 +262,7 @@ final class StreamFront implements Front {
     @Override
     public void readBody() {
         stage = Stage.BODY;
-        deadline = path.connections().deadline(path.limits().bodyTimeout());
+        deadline = exchange.bodyDeadline();
     }
 
     @Override

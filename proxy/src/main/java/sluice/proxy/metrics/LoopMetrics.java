@@ -48,6 +48,8 @@ public final class LoopMetrics {
     private final long[] refused = new long[Refusal.values().length];
     private final int[] upstreamActive = new int[UPSTREAMS];
     private final int[] upstreamIdle = new int[UPSTREAMS];
+    private long accessLogDropped;
+    private long accessLogErrors;
 
     /**
      * A response has ended.
@@ -77,6 +79,22 @@ public final class LoopMetrics {
     public void upstreamConnections(int upstream, int activeDelta, int idleDelta) {
         upstreamActive[upstream] += activeDelta;
         upstreamIdle[upstream] += idleDelta;
+    }
+
+    /** Adds lines of the access log that were dropped, and its writes that failed. */
+    public void accessLog(long dropped, long errors) {
+        accessLogDropped += dropped;
+        accessLogErrors += errors;
+    }
+
+    /** Lines of the access log that were dropped. */
+    public long accessLogDropped() {
+        return accessLogDropped;
+    }
+
+    /** Writes to the access log that failed. */
+    public long accessLogErrors() {
+        return accessLogErrors;
     }
 
     /** How many responses ended with a status of this class; see {@link #STATUS_CLASSES}. */
@@ -119,6 +137,7 @@ public final class LoopMetrics {
             requests[i] += other.requests[i];
         }
         requestSeconds.add(other.requestSeconds);
+        accessLog(other.accessLogDropped, other.accessLogErrors);
         for (int i = 0; i < connections.length; i++) {
             connections[i] += other.connections[i];
         }

@@ -126,6 +126,27 @@ class ConfigFileTest {
     }
 
     @Test
+    void theAccessLogIsOffUnlessItsTableIsThere() throws Exception {
+        assertThat(read(LEAST).accessLog()).isNull();
+        assertThat(read(LEAST + "access_log = {file = \"-\"}\n").accessLog())
+                .isEqualTo(new ProxyConfig.AccessLog(null, ProxyConfig.AccessLog.Format.COMBINED));
+        assertThat(read(LEAST + "access_log = {file = \"a.log\", format = \"json\"}\n")
+                        .accessLog())
+                .isEqualTo(new ProxyConfig.AccessLog(folder.resolve("a.log"), ProxyConfig.AccessLog.Format.JSON));
+    }
+
+    @Test
+    void howSlowABodyMayBe() throws Exception {
+        ProxyConfig.Limits standard = read(LEAST).limits();
+        assertThat(standard.bodyRate()).isZero();
+        assertThat(standard.bodyTotal()).isEqualTo(Duration.ofMinutes(10));
+        ProxyConfig.Limits limits = read(LEAST + "limits = {body_rate = \"2KiB\", body_total = \"1h\"}\n")
+                .limits();
+        assertThat(limits.bodyRate()).isEqualTo(2048);
+        assertThat(limits.bodyTotal()).isEqualTo(Duration.ofHours(1));
+    }
+
+    @Test
     void everyKeyIsRead() throws Exception {
         Files.createDirectories(folder.resolve("live"));
         Files.createDirectories(folder.resolve("public"));
@@ -327,6 +348,7 @@ class ConfigFileTest {
                         "upstreams.new.ca",
                         "files.links[0]",
                         "files.acme_root",
+                        "access_log.file",
                         "proxy_protocol_from",
                         "client_certificates.ca");
     }
@@ -406,10 +428,19 @@ class ConfigFileTest {
                 "limits.head = \"1MiB\" | limits.head | \"1MiB\" is out of bounds | from \"1KiB\" to \"256KiB\"",
                 "limits.body = \"4GiB\" | limits.body | 4GiB is more than spool, 2GiB | at most spool",
                 "limits.body_memory_total = 1000 | limits.body_memory | 64KiB for one body | body_memory_total",
+                "limits.body_rate = \"1GiB\" | limits.body_rate | out of bounds | from \"0B\" to \"1MiB\"",
+                "limits.body_total = \"2d\" | limits.body_total | \"2d\" is not a duration | duration",
+                "access_log = true | access_log | true is not a table | [access_log]",
+                "access_log = {} | access_log.file | is missing | access.log",
+                "access_log.format = \"json\" | access_log.file | is missing | access.log",
+                "access_log = {file = \"/nowhere/a.log\"} | access_log.file | a folder that does not exist | access.log",
+                "access_log = {file = \"/tmp\"} | access_log.file | is a folder | access.log",
+                "access_log = {file = \"-\", format = \"common\"} | access_log.format | \"common\" is not known | \"json\"",
+                "access_log = {file = \"-\", fil = 1} | access_log.fil | is not a known key | did you mean file?",
                 "gate.wait_inbx = \"8s\" | gate.wait_inbx | is not a known key | did you mean wait_inbox?",
                 "gate.stop_timeout = \"8s\" | gate.stop_timeout | is not a known key | at the top, above",
                 "max_parked = 3 | max_parked | is not a known key | belongs to [gate]",
-                "zebra = 3 | zebra | is not a known key | known here: certificates, client_address",
+                "zebra = 3 | zebra | is not a known key | known here: access_log, certificates, client_address",
                 "upstreams.active = \"newer\" | upstreams.active | \"newer\" is not known | \"old\" or \"new\"",
                 "upstreams.old.streaming = \"ftp://a\" | upstreams.old.streaming | neither http://, https | unix:/path",
                 "upstreams.old.streaming = \"http://a b\" | upstreams.old.streaming | is not an address | http://host",

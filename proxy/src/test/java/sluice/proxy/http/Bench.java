@@ -28,6 +28,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
+import sluice.proxy.accesslog.AccessLog;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.config.TestConfig;
 import sluice.proxy.files.PublicFiles;
@@ -90,7 +91,7 @@ final class Bench implements AutoCloseable {
             ProxyConfig.Limits limits,
             ProxyConfig.Gate bounds)
             throws IOException {
-        this(directory, old, next, limits, bounds, List.of(), null, null, false);
+        this(directory, old, next, limits, bounds, List.of(), null, null, false, null);
     }
 
     /** With files; {@code tls} says that the clients speak https, though they do not. */
@@ -102,7 +103,23 @@ final class Bench implements AutoCloseable {
             @Nullable PublicFiles files,
             boolean tls)
             throws IOException {
-        this(directory, old, next, limits, ProxyConfig.Gate.DEFAULT, List.of(), null, files, tls);
+        this(directory, old, next, limits, ProxyConfig.Gate.DEFAULT, List.of(), null, files, tls, null);
+    }
+
+    /** With an access log, which stays the caller's. */
+    Bench(Path directory, LittleSite site, ProxyConfig.Limits limits, @Nullable PublicFiles files, AccessLog accessLog)
+            throws IOException {
+        this(
+                directory,
+                upstream(site),
+                upstream(site),
+                limits,
+                ProxyConfig.Gate.DEFAULT,
+                List.of(),
+                null,
+                files,
+                false,
+                accessLog);
     }
 
     /** With rules of the site's own, and its page for errors. */
@@ -117,7 +134,8 @@ final class Bench implements AutoCloseable {
                 rules,
                 page,
                 null,
-                false);
+                false,
+                null);
     }
 
     private Bench(
@@ -129,7 +147,8 @@ final class Bench implements AutoCloseable {
             List<ProxyConfig.Rule> rules,
             @Nullable ErrorPage page,
             @Nullable PublicFiles files,
-            boolean tls)
+            boolean tls,
+            @Nullable AccessLog accessLog)
             throws IOException {
         this.directory = directory;
         Loop gateLoop = new Loop() {
@@ -160,7 +179,8 @@ final class Bench implements AutoCloseable {
                 ClientAddressRule.DIRECT,
                 () -> System.nanoTime() + ahead.get(),
                 files,
-                true);
+                true,
+                accessLog == null ? null : accessLog.loopLog());
         path.start();
         server = new ServerBootstrap()
                 .group(group)
@@ -239,6 +259,30 @@ final class Bench implements AutoCloseable {
                 d.connectionsPerAddress(),
                 d.handshakeTimeout(),
                 d.passedIdle());
+    }
+
+    /** The defaults, but for how slow a body may be. */
+    static ProxyConfig.Limits bodyTime(Duration silence, long rate, Duration total) {
+        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
+        return new ProxyConfig.Limits(
+                d.headBytes(),
+                d.bodyBytes(),
+                d.bodyMemory(),
+                d.bodyMemoryTotal(),
+                d.spoolTotal(),
+                d.connections(),
+                d.h2Streams(),
+                d.headTimeout(),
+                silence,
+                d.clientIdle(),
+                d.upstreamConnect(),
+                d.upstreamRead(),
+                d.upstreamIdle(),
+                d.connectionsPerAddress(),
+                d.handshakeTimeout(),
+                d.passedIdle(),
+                rate,
+                total);
     }
 
     Wire client() throws IOException {

@@ -58,7 +58,9 @@ class ChallengesTest {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel ch) {
-                        ch.pipeline().addLast(new RedirectHandler(ProxyConfig.Limits.DEFAULT, challenges));
+                        ch.pipeline()
+                                .addLast(new RedirectHandler(
+                                        ProxyConfig.Limits.DEFAULT, challenges, ClientAddressRule.DIRECT, null));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

@@ -34,7 +34,12 @@ class RedirectHandlerTest {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel ch) {
-                        ch.pipeline().addLast(new RedirectHandler(limits, new Challenges(null, null, Runnable::run)));
+                        ch.pipeline()
+                                .addLast(new RedirectHandler(
+                                        limits,
+                                        new Challenges(null, null, Runnable::run),
+                                        ClientAddressRule.DIRECT,
+                                        null));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
