@@ -3,11 +3,9 @@ package sluice.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Passage;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Route;
-import sluice.proxy.route.Side;
 import sluice.proxy.upstream.Caller;
 import sluice.proxy.upstream.ResponseHead;
 import sluice.proxy.upstream.UpstreamConnection;
@@ -22,22 +20,12 @@ final class Relay implements Caller {
     private final Exchange exchange;
     private final Sending sending;
     private final Answering answering;
+    private final Account account;
 
-    private @Nullable UpstreamConnection upstream;
-    private @Nullable Route route;
-    private Side side = Side.OLD;
-    private boolean safe;
     private boolean retried;
-    /** Whether the gate counts it as in flight. */
-    private boolean inFlight;
-
-    private boolean sent;
     private boolean clientGone;
     /** Whether it is the other side that is asked, since this one has not got the file. */
     private boolean elsewhere;
-
-    private int status;
-    private long sentAt;
 
     Relay(RequestPath path, Front front, Exchange exchange) {
         this.path = path;
@@ -45,20 +33,15 @@ final class Relay implements Caller {
         this.exchange = exchange;
         this.sending = new Sending(path, front);
         this.answering = new Answering(path, front, this);
+        this.account = new Account(path);
     }
 
     /** The gate let it through. */
     void start(Passage passage, Route to, RequestBody complete) {
-        side = passage.side();
-        route = to;
-        safe = to.requestClass().mayBeSentAgain(head().safeMethod());
+        account.begin(passage, to, to.requestClass().mayBeSentAgain(head().safeMethod()));
         retried = false;
-        inFlight = true;
-        sent = false;
         clientGone = false;
         elsewhere = false;
-        status = 0;
-        sentAt = path.now();
         sending.reset(complete);
         answering.reset();
         connect(false);
@@ -72,39 +55,28 @@ final class Relay implements Caller {
         return head;
     }
 
-    private Route route() {
-        Route r = route;
-        if (r == null) {
-            throw new IllegalStateException("no request");
-        }
-        return r;
-    }
-
     private void connect(boolean fresh) {
         front.noDeadline();
-        UpstreamConnection connection = path.pools().of(side, route().service()).take(this, safe, fresh);
-        upstream = connection;
-        if (connection.ready()) {
-            send(connection);
+        if (sending.connect(this, account, fresh)) {
+            send();
         }
     }
 
     @Override
     public void connected() {
-        UpstreamConnection connection = upstream;
-        if (connection != null) {
-            send(connection);
+        if (sending.upstream() != null) {
+            send();
         }
     }
 
     /** When it was let through, in nanoseconds of the path's clock. */
     long startedAt() {
-        return sentAt;
+        return account.since();
     }
 
-    private void send(UpstreamConnection to) {
-        sent = true;
-        sending.start(head(), exchange.passage(), to);
+    private void send() {
+        account.sending();
+        sending.start(head(), exchange.passage());
     }
 
     /** A part of the body has come from the disk. */
@@ -113,7 +85,7 @@ final class Relay implements Caller {
     }
 
     void bodyFailed(IOException cause) {
-        UpstreamConnection to = upstream;
+        UpstreamConnection to = sending.upstream();
         if (to != null) {
             to.abandon();
             broken(false, "the spooled body cannot be read: " + cause.getMessage());
@@ -131,7 +103,7 @@ final class Relay implements Caller {
 
     @Override
     public void connectFailed(Throwable cause) {
-        letGo();
+        sending.letGo();
         fail(502, "The site cannot be reached just now. Nothing was changed by this request.");
     }
 
@@ -151,23 +123,24 @@ final class Relay implements Caller {
 
     @Override
     public void answer(ResponseHead head, ByteBuf data, int room, boolean last) {
-        status = head.status();
+        int status = head.status();
+        account.answered(status);
         if (clientGone) {
             part(data, last);
             return;
         }
-        if (status >= 500 && safe && !answering.begun() && parkedAgain(last)) {
+        if (status >= 500 && account.safe() && !answering.begun() && parkedAgain(last)) {
             data.release();
             exchange.answerIfShed();
             return;
         }
-        if (status == 404 && safe && !answering.begun() && wentOn(last)) {
+        if (status == 404 && account.safe() && !answering.begun() && wentOn(last)) {
             data.release();
             return;
         }
         if (elsewhere && status >= 500) {
             data.release();
-            abandon();
+            sending.abandon();
             fail(status, "");
             return;
         }
@@ -189,55 +162,33 @@ final class Relay implements Caller {
     private boolean wentOn(boolean last) {
         LocalFiles files = exchange.local();
         LocalFiles.Next next = files == null || elsewhere ? LocalFiles.Next.NOWHERE : files.afterMiss();
-        if (files == null
-                || next == LocalFiles.Next.NOWHERE
-                || (next == LocalFiles.Next.OTHER_SIDE && !path.otherSideAnswers())) {
+        if (files == null || next == LocalFiles.Next.NOWHERE) {
             return false;
         }
-        if (last) {
-            letGo();
-        } else {
-            abandon();
-        }
+        letGo(last);
         if (next == LocalFiles.Next.HERE) {
             ended();
             exchange.lookHere(files);
             return true;
         }
-        metrics();
+        account.otherSide();
         elsewhere = true;
-        side = side.other();
-        sentAt = path.now();
         retried = false;
         connect(false);
         return true;
     }
 
-    private void abandon() {
-        UpstreamConnection was = letGo();
-        if (was != null) {
-            was.abandon();
-        }
-    }
-
     private boolean isEventStream(ResponseHead head) {
-        return route().requestClass() == RequestClass.STREAM && head.eventStream() && status == 200;
+        return account.requestClass() == RequestClass.STREAM && head.eventStream() && head.status() == 200;
     }
 
     private void open(ResponseHead.Framing framing) {
-        UpstreamConnection to = upstream;
+        UpstreamConnection to = sending.upstream();
         if (to == null) {
             return;
         }
-        boolean webSocket = framing == ResponseHead.Framing.TUNNEL && isWebSocket();
-        inFlight = false;
-        metrics();
-        answering.open(exchange.passage(), to, webSocket, framing);
-    }
-
-    private boolean isWebSocket() {
-        RequestHead head = head();
-        return head.upgrade() && "websocket".equalsIgnoreCase(head.value(head.upgradeField()));
+        account.streamOpened();
+        answering.open(exchange.passage(), to, head(), framing);
     }
 
     @Override
@@ -259,13 +210,13 @@ final class Relay implements Caller {
 
     private void after(boolean last) {
         if (last) {
-            letGo();
+            sending.letGo();
             ended();
             front.flush();
             finish(answering.keep());
             return;
         }
-        UpstreamConnection from = upstream;
+        UpstreamConnection from = sending.upstream();
         if (from != null) {
             answering.pace(from);
         }
@@ -279,7 +230,7 @@ final class Relay implements Caller {
     }
 
     void clientWritable() {
-        UpstreamConnection from = upstream;
+        UpstreamConnection from = sending.upstream();
         if (from != null && answering.begun()) {
             answering.resume(from);
         }
@@ -287,8 +238,8 @@ final class Relay implements Caller {
 
     @Override
     public void broken(boolean nothingRead, String why) {
-        UpstreamConnection was = letGo();
-        if (!clientGone && safe && nothingRead && !retried && was != null && was.reused()) {
+        UpstreamConnection was = sending.letGo();
+        if (!clientGone && account.safe() && nothingRead && !retried && was != null && was.reused()) {
             // It rested too long and the upstream had closed it; safe, so it may be sent again.
             retried = true;
             connect(true);
@@ -303,7 +254,7 @@ final class Relay implements Caller {
             front.abort();
             return;
         }
-        abandon();
+        sending.abandon();
         fail(504, "The site took too long to answer.");
     }
 
@@ -313,15 +264,15 @@ final class Relay implements Caller {
         if (first && elsewhere) {
             // The side that has to know said that there is no such file; the other one was only a hope.
             path.otherSideFailed();
-            status = 404;
+            account.answered(404);
             settle();
             exchange.failed(404, "There is no such file.");
             return;
         }
         if (first) {
-            status = with;
+            account.answered(with);
         }
-        if (first && safe && inFlight && parkedAgain(true)) {
+        if (first && account.safe() && account.inFlight() && parkedAgain(true)) {
             exchange.answerIfShed();
             return;
         }
@@ -329,7 +280,7 @@ final class Relay implements Caller {
         if (clientGone) {
             finish(false);
         } else if (first) {
-            letGo();
+            sending.letGo();
             exchange.failed(with, text);
         } else {
             front.abort();
@@ -338,88 +289,62 @@ final class Relay implements Caller {
 
     /** Asks the gate whether a safe request that failed waits once more. */
     private boolean parkedAgain(boolean last) {
-        inFlight = false;
+        account.failed();
         if (!exchange.parkedAgain()) {
-            metrics();
+            account.count();
             return false;
         }
-        UpstreamConnection was = letGo();
-        if (!last && was != null) {
-            was.abandon();
-        }
+        letGo(last);
         return true;
+    }
+
+    private void letGo(boolean complete) {
+        if (complete) {
+            sending.letGo();
+        } else {
+            sending.abandon();
+        }
     }
 
     /** The answer has ended as HTTP has it. */
     private void ended() {
         answering.ended();
-        if (inFlight) {
-            inFlight = false;
-            path.gate().ended(exchange.passage(), status);
-            metrics();
-        }
+        account.ended();
     }
 
     /** There will be no more of an answer. */
     private void settle() {
         answering.ended();
-        if (inFlight) {
-            inFlight = false;
-            metrics();
-            if (sent && exchange.passage().requestClass().isWrite()) {
-                path.gate().unknown(exchange.passage());
-            } else {
-                path.gate().ended(exchange.passage(), 0);
-            }
-        }
-    }
-
-    private void metrics() {
-        path.metrics().request(side.ordinal(), route().requestClass().ordinal(), status, path.now() - sentAt);
-    }
-
-    /** Returns the connection that was the upstream's so far, and is not any more. */
-    private @Nullable UpstreamConnection letGo() {
-        UpstreamConnection was = upstream;
-        upstream = null;
-        sending.stop();
-        return was;
+        account.settle();
     }
 
     private void finish(boolean keepAlive) {
-        letGo();
+        sending.letGo();
         exchange.done(keepAlive);
     }
 
     /** The stream ended itself: everything for the client is written. */
     void streamDone() {
-        UpstreamConnection was = letGo();
-        if (was != null) {
-            was.abandon();
-        }
+        sending.abandon();
         answering.ended();
         finish(false);
     }
 
     /** Returns whether nothing is left to be done: false when it is a write whose answer is still to come. */
     boolean clientGone() {
-        UpstreamConnection was = upstream;
+        UpstreamConnection was = sending.upstream();
         if (was == null) {
             // Broken in this very moment: the front is being closed because of it.
             settle();
             return true;
         }
-        if (inFlight && sent && !safe) {
+        if (account.mustBeSeenThrough()) {
             clientGone = true;
             answering.resume(was);
             return false;
         }
-        letGo();
-        was.abandon();
-        if (inFlight) {
-            inFlight = false;
-            path.gate().ended(exchange.passage(), 0);
-        }
+        sending.abandon();
+        account.dropped();
         answering.ended();
         return true;
     }
@@ -437,17 +362,14 @@ final class Relay implements Caller {
     }
 
     void fromClient(ByteBuf data) {
-        UpstreamConnection to = upstream;
-        if (to == null || !answering.isStream()) {
+        if (answering.isStream()) {
+            sending.fromClient(data);
+        } else {
             data.release();
-            return;
         }
-        front.deadline(path.limits().upstreamRead());
-        to.write(data, false);
     }
 
     boolean upstreamWritable() {
-        UpstreamConnection to = upstream;
-        return to == null || to.writable();
+        return sending.writable();
     }
 }
