@@ -113,7 +113,7 @@ public final class Gate {
         this.loops = new LoopGates(all, switchboard);
         this.survey = new Survey(switchboard, transitions, this.loops, start.trouble());
         this.rehearsals = new Rehearsals(bounds, transitions, commands, time, this.loops);
-        switchboard.attach(all.stream().map(LoopGate::desk).toList());
+        switchboard.attach(this.loops.desks());
         transitions.begin(this.loops.all(), start.endedWell());
     }
 
