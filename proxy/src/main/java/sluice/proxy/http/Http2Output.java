@@ -42,13 +42,13 @@ final class Http2Output {
         this.ctx = ctx;
     }
 
-    /** Writes a header list; {@link StreamAnswer#sent} follows. */
-    void headers(StreamAnswer stream, int id, Http2Headers headers, boolean last) {
+    /** Writes a header list; {@link StreamFront#sent} follows. */
+    void headers(StreamFront stream, int id, Http2Headers headers, boolean last) {
         ChannelFuture unused = handler.encoder().writeHeaders(ctx, id, headers, 0, last, new Sent(this, stream, id, 0));
     }
 
-    /** Writes a part of a body, which is taken over; {@link StreamAnswer#sent} follows. */
-    void data(StreamAnswer stream, int id, ByteBuf data, boolean last) {
+    /** Writes a part of a body, which is taken over; {@link StreamFront#sent} follows. */
+    void data(StreamFront stream, int id, ByteBuf data, boolean last) {
         int n = data.readableBytes();
         unsent += n;
         unflushed += n;
@@ -105,11 +105,11 @@ final class Http2Output {
     /** A write's end: it is on the socket, or will never be. */
     private static final class Sent extends DefaultChannelPromise {
         private final Http2Output output;
-        private final StreamAnswer stream;
+        private final StreamFront stream;
         private final int id;
         private final int bytes;
 
-        Sent(Http2Output output, StreamAnswer stream, int id, int bytes) {
+        Sent(Http2Output output, StreamFront stream, int id, int bytes) {
             super(output.ctx.channel(), output.ctx.executor());
             this.output = output;
             this.stream = stream;
