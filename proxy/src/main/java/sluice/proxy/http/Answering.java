@@ -107,10 +107,7 @@ final class Answering {
     }
 
     /** What follows is a stream. */
-    void open(Passage passage, UpstreamConnection upstream, RequestHead request, ResponseHead.Framing framing) {
-        boolean webSocket = framing == ResponseHead.Framing.TUNNEL
-                && request.upgrade()
-                && "websocket".equalsIgnoreCase(request.value(request.upgradeField()));
+    void open(Passage passage, UpstreamConnection upstream, boolean webSocket, ResponseHead.Framing framing) {
         OpenStream opened = new OpenStream(path, front, relay, upstream, webSocket, framing);
         stream = opened;
         path.gate().streamOpened(passage, opened);

@@ -100,7 +100,7 @@ final class LocalFiles {
         return switch (w.place().miss()) {
             case SITE -> active() ? Next.NOWHERE : Next.HERE;
             case NOWHERE -> Next.NOWHERE;
-            case EITHER_SITE -> path.otherSideAnswers() ? Next.OTHER_SIDE : Next.NOWHERE;
+            case EITHER_SITE -> Next.OTHER_SIDE;
         };
     }
 

@@ -3,9 +3,11 @@ package sluice.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Passage;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Route;
+import sluice.proxy.route.Side;
 import sluice.proxy.upstream.Caller;
 import sluice.proxy.upstream.ResponseHead;
 import sluice.proxy.upstream.UpstreamConnection;
@@ -20,12 +22,22 @@ final class Relay implements Caller {
     private final Exchange exchange;
     private final Sending sending;
     private final Answering answering;
-    private final Account account;
 
+    private @Nullable UpstreamConnection upstream;
+    private @Nullable Route route;
+    private Side side = Side.OLD;
+    private boolean safe;
     private boolean retried;
+    /** Whether the gate counts it as in flight. */
+    private boolean inFlight;
+
+    private boolean sent;
     private boolean clientGone;
     /** Whether it is the other side that is asked, since this one has not got the file. */
     private boolean elsewhere;
+
+    private int status;
+    private long sentAt;
 
     Relay(RequestPath path, Front front, Exchange exchange) {
         this.path = path;
@@ -33,15 +45,20 @@ final class Relay implements Caller {
         this.exchange = exchange;
         this.sending = new Sending(path, front);
         this.answering = new Answering(path, front, this);
-        this.account = new Account(path);
     }
 
     /** The gate let it through. */
     void start(Passage passage, Route to, RequestBody complete) {
-        account.begin(passage, to, to.requestClass().mayBeSentAgain(head().safeMethod()));
+        side = passage.side();
+        route = to;
+        safe = to.requestClass().mayBeSentAgain(head().safeMethod());
         retried = false;
+        inFlight = true;
+        sent = false;
         clientGone = false;
         elsewhere = false;
+        status = 0;
+        sentAt = path.now();
         sending.reset(complete);
         answering.reset();
         connect(false);
@@ -55,28 +72,39 @@ final class Relay implements Caller {
         return head;
     }
 
+    private Route route() {
+        Route r = route;
+        if (r == null) {
+            throw new IllegalStateException("no request");
+        }
+        return r;
+    }
+
     private void connect(boolean fresh) {
         front.noDeadline();
-        if (sending.connect(this, account, fresh)) {
-            send();
+        UpstreamConnection connection = path.pools().of(side, route().service()).take(this, safe, fresh);
+        upstream = connection;
+        if (connection.ready()) {
+            send(connection);
         }
     }
 
     @Override
     public void connected() {
-        if (sending.upstream() != null) {
-            send();
+        UpstreamConnection connection = upstream;
+        if (connection != null) {
+            send(connection);
         }
     }
 
     /** When it was let through, in nanoseconds of the path's clock. */
     long startedAt() {
-        return account.since();
+        return sentAt;
     }
 
-    private void send() {
-        account.sending();
-        sending.start(head(), exchange.passage());
+    private void send(UpstreamConnection to) {
+        sent = true;
+        sending.start(head(), exchange.passage(), to);
     }
 
     /** A part of the body has come from the disk. */
@@ -85,7 +113,7 @@ final class Relay implements Caller {
     }
 
     void bodyFailed(IOException cause) {
-        UpstreamConnection to = sending.upstream();
+        UpstreamConnection to = upstream;
         if (to != null) {
             to.abandon();
             broken(false, "the spooled body cannot be read: " + cause.getMessage());
@@ -103,7 +131,7 @@ final class Relay implements Caller {
 
     @Override
     public void connectFailed(Throwable cause) {
-        sending.letGo();
+        letGo();
         fail(502, "The site cannot be reached just now. Nothing was changed by this request.");
     }
 
@@ -123,24 +151,23 @@ final class Relay implements Caller {
 
     @Override
     public void answer(ResponseHead head, ByteBuf data, int room, boolean last) {
-        int status = head.status();
-        account.answered(status);
+        status = head.status();
         if (clientGone) {
             part(data, last);
             return;
         }
-        if (status >= 500 && account.safe() && !answering.begun() && parkedAgain(last)) {
+        if (status >= 500 && safe && !answering.begun() && parkedAgain(last)) {
             data.release();
             exchange.answerIfShed();
             return;
         }
-        if (status == 404 && account.safe() && !answering.begun() && wentOn(last)) {
+        if (status == 404 && safe && !answering.begun() && wentOn(last)) {
             data.release();
             return;
         }
         if (elsewhere && status >= 500) {
             data.release();
-            sending.abandon();
+            abandon();
             fail(status, "");
             return;
         }
@@ -162,33 +189,55 @@ final class Relay implements Caller {
     private boolean wentOn(boolean last) {
         LocalFiles files = exchange.local();
         LocalFiles.Next next = files == null || elsewhere ? LocalFiles.Next.NOWHERE : files.afterMiss();
-        if (files == null || next == LocalFiles.Next.NOWHERE) {
+        if (files == null
+                || next == LocalFiles.Next.NOWHERE
+                || (next == LocalFiles.Next.OTHER_SIDE && !path.otherSideAnswers())) {
             return false;
         }
-        letGo(last);
+        if (last) {
+            letGo();
+        } else {
+            abandon();
+        }
         if (next == LocalFiles.Next.HERE) {
             ended();
             exchange.lookHere(files);
             return true;
         }
-        account.otherSide();
+        metrics();
         elsewhere = true;
+        side = side.other();
+        sentAt = path.now();
         retried = false;
         connect(false);
         return true;
     }
 
+    private void abandon() {
+        UpstreamConnection was = letGo();
+        if (was != null) {
+            was.abandon();
+        }
+    }
+
     private boolean isEventStream(ResponseHead head) {
-        return account.requestClass() == RequestClass.STREAM && head.eventStream() && head.status() == 200;
+        return route().requestClass() == RequestClass.STREAM && head.eventStream() && status == 200;
     }
 
     private void open(ResponseHead.Framing framing) {
-        UpstreamConnection to = sending.upstream();
+        UpstreamConnection to = upstream;
         if (to == null) {
             return;
         }
-        account.streamOpened();
-        answering.open(exchange.passage(), to, head(), framing);
+        boolean webSocket = framing == ResponseHead.Framing.TUNNEL && isWebSocket();
+        inFlight = false;
+        metrics();
+        answering.open(exchange.passage(), to, webSocket, framing);
+    }
+
+    private boolean isWebSocket() {
+        RequestHead head = head();
+        return head.upgrade() && "websocket".equalsIgnoreCase(head.value(head.upgradeField()));
     }
 
     @Override
@@ -210,13 +259,13 @@ final class Relay implements Caller {
 
     private void after(boolean last) {
         if (last) {
-            sending.letGo();
+            letGo();
             ended();
             front.flush();
             finish(answering.keep());
             return;
         }
-        UpstreamConnection from = sending.upstream();
+        UpstreamConnection from = upstream;
         if (from != null) {
             answering.pace(from);
         }
@@ -230,7 +279,7 @@ final class Relay implements Caller {
     }
 
     void clientWritable() {
-        UpstreamConnection from = sending.upstream();
+        UpstreamConnection from = upstream;
         if (from != null && answering.begun()) {
             answering.resume(from);
         }
@@ -238,8 +287,8 @@ final class Relay implements Caller {
 
     @Override
     public void broken(boolean nothingRead, String why) {
-        UpstreamConnection was = sending.letGo();
-        if (!clientGone && account.safe() && nothingRead && !retried && was != null && was.reused()) {
+        UpstreamConnection was = letGo();
+        if (!clientGone && safe && nothingRead && !retried && was != null && was.reused()) {
             // It rested too long and the upstream had closed it; safe, so it may be sent again.
             retried = true;
             connect(true);
@@ -254,7 +303,7 @@ final class Relay implements Caller {
             front.abort();
             return;
         }
-        sending.abandon();
+        abandon();
         fail(504, "The site took too long to answer.");
     }
 
@@ -264,15 +313,15 @@ final class Relay implements Caller {
         if (first && elsewhere) {
             // The side that has to know said that there is no such file; the other one was only a hope.
             path.otherSideFailed();
-            account.answered(404);
+            status = 404;
             settle();
             exchange.failed(404, "There is no such file.");
             return;
         }
         if (first) {
-            account.answered(with);
+            status = with;
         }
-        if (first && account.safe() && account.inFlight() && parkedAgain(true)) {
+        if (first && safe && inFlight && parkedAgain(true)) {
             exchange.answerIfShed();
             return;
         }
@@ -280,7 +329,7 @@ final class Relay implements Caller {
         if (clientGone) {
             finish(false);
         } else if (first) {
-            sending.letGo();
+            letGo();
             exchange.failed(with, text);
         } else {
             front.abort();
@@ -289,62 +338,88 @@ final class Relay implements Caller {
 
     /** Asks the gate whether a safe request that failed waits once more. */
     private boolean parkedAgain(boolean last) {
-        account.failed();
+        inFlight = false;
         if (!exchange.parkedAgain()) {
-            account.count();
+            metrics();
             return false;
         }
-        letGo(last);
-        return true;
-    }
-
-    private void letGo(boolean complete) {
-        if (complete) {
-            sending.letGo();
-        } else {
-            sending.abandon();
+        UpstreamConnection was = letGo();
+        if (!last && was != null) {
+            was.abandon();
         }
+        return true;
     }
 
     /** The answer has ended as HTTP has it. */
     private void ended() {
         answering.ended();
-        account.ended();
+        if (inFlight) {
+            inFlight = false;
+            path.gate().ended(exchange.passage(), status);
+            metrics();
+        }
     }
 
     /** There will be no more of an answer. */
     private void settle() {
         answering.ended();
-        account.settle();
+        if (inFlight) {
+            inFlight = false;
+            metrics();
+            if (sent && exchange.passage().requestClass().isWrite()) {
+                path.gate().unknown(exchange.passage());
+            } else {
+                path.gate().ended(exchange.passage(), 0);
+            }
+        }
+    }
+
+    private void metrics() {
+        path.metrics().request(side.ordinal(), route().requestClass().ordinal(), status, path.now() - sentAt);
+    }
+
+    /** Returns the connection that was the upstream's so far, and is not any more. */
+    private @Nullable UpstreamConnection letGo() {
+        UpstreamConnection was = upstream;
+        upstream = null;
+        sending.stop();
+        return was;
     }
 
     private void finish(boolean keepAlive) {
-        sending.letGo();
+        letGo();
         exchange.done(keepAlive);
     }
 
     /** The stream ended itself: everything for the client is written. */
     void streamDone() {
-        sending.abandon();
+        UpstreamConnection was = letGo();
+        if (was != null) {
+            was.abandon();
+        }
         answering.ended();
         finish(false);
     }
 
     /** Returns whether nothing is left to be done: false when it is a write whose answer is still to come. */
     boolean clientGone() {
-        UpstreamConnection was = sending.upstream();
+        UpstreamConnection was = upstream;
         if (was == null) {
             // Broken in this very moment: the front is being closed because of it.
             settle();
             return true;
         }
-        if (account.mustBeSeenThrough()) {
+        if (inFlight && sent && !safe) {
             clientGone = true;
             answering.resume(was);
             return false;
         }
-        sending.abandon();
-        account.dropped();
+        letGo();
+        was.abandon();
+        if (inFlight) {
+            inFlight = false;
+            path.gate().ended(exchange.passage(), 0);
+        }
         answering.ended();
         return true;
     }
@@ -362,14 +437,17 @@ final class Relay implements Caller {
     }
 
     void fromClient(ByteBuf data) {
-        if (answering.isStream()) {
-            sending.fromClient(data);
-        } else {
+        UpstreamConnection to = upstream;
+        if (to == null || !answering.isStream()) {
             data.release();
+            return;
         }
+        front.deadline(path.limits().upstreamRead());
+        to.write(data, false);
     }
 
     boolean upstreamWritable() {
-        return sending.writable();
+        UpstreamConnection to = upstream;
+        return to == null || to.writable();
     }
 }

@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Passage;
-import sluice.proxy.upstream.Caller;
 import sluice.proxy.upstream.UpstreamConnection;
 
 /** The way of a {@link Relay}'s request to its upstream: the head, and the body from memory or part by part from the disk. */
@@ -17,11 +16,7 @@ final class Sending {
     private final Front front;
 
     private @Nullable RequestBody body;
-    /** The connection that was taken for it, be it only in the making. */
-    private @Nullable UpstreamConnection upstream;
-    /** The same once the request is being sent on it. */
     private @Nullable UpstreamConnection to;
-
     private long sent;
     private boolean asked;
 
@@ -36,32 +31,9 @@ final class Sending {
         to = null;
     }
 
-    /**
-     * Takes a connection.
-     *
-     * @param fresh whether it has to be a new one
-     * @return whether it stands already; else the caller hears of it
-     */
-    boolean connect(Caller caller, Account account, boolean fresh) {
-        UpstreamConnection taken =
-                path.pools().of(account.side(), account.service()).take(caller, account.safe(), fresh);
-        upstream = taken;
-        return taken.ready();
-    }
-
-    /** The connection, in the making or standing; null when there is none any more. */
-    @Nullable
-    UpstreamConnection upstream() {
-        return upstream;
-    }
-
-    /** Sends the request on the connection that was taken. */
-    void start(RequestHead head, Passage passage) {
-        UpstreamConnection on = upstream;
-        if (on == null) {
-            throw new IllegalStateException("no connection was taken");
-        }
-        to = on;
+    /** Sends the request. */
+    void start(RequestHead head, Passage passage, UpstreamConnection upstream) {
+        to = upstream;
         RequestBody complete = body;
         long size = complete == null ? 0 : complete.size();
         byte[] out = path.scratch();
@@ -87,7 +59,7 @@ final class Sending {
         boolean spooled = complete != null && complete.file() != null;
         path.gate().sending(passage);
         front.deadline(path.limits().upstreamRead());
-        on.send(first, second, !spooled, head.headMethod(), head.upgrade(), front.chunks());
+        upstream.send(first, second, !spooled, head.headMethod(), head.upgrade(), front.chunks());
         if (spooled) {
             sent = 0;
             asked = false;
@@ -97,9 +69,9 @@ final class Sending {
 
     /** More of a body on disk may be sent. */
     void goOn() {
-        UpstreamConnection on = to;
+        UpstreamConnection upstream = to;
         SpoolFile file = body == null ? null : body.file();
-        if (on == null || file == null || asked || sent == file.size() || !on.writable()) {
+        if (upstream == null || file == null || asked || sent == file.size() || !upstream.writable()) {
             return;
         }
         asked = true;
@@ -109,49 +81,20 @@ final class Sending {
     /** A part of the body has come from the disk; takes it over. */
     void part(ByteBuf data) {
         asked = false;
-        UpstreamConnection on = to;
+        UpstreamConnection upstream = to;
         SpoolFile file = body == null ? null : body.file();
-        if (on == null || file == null) {
+        if (upstream == null || file == null) {
             data.release();
             return;
         }
         sent += data.readableBytes();
         front.deadline(path.limits().upstreamRead());
-        on.write(data, sent == file.size());
+        upstream.write(data, sent == file.size());
         goOn();
     }
 
-    /** More of what goes through an open stream; takes it over. */
-    void fromClient(ByteBuf data) {
-        UpstreamConnection on = upstream;
-        if (on == null) {
-            data.release();
-            return;
-        }
-        front.deadline(path.limits().upstreamRead());
-        on.write(data, false);
-    }
-
-    /** Whether more can be written without piling up, or would be thrown away. */
-    boolean writable() {
-        UpstreamConnection on = upstream;
-        return on == null || on.writable();
-    }
-
-    /** Lets go of the connection. Returns the one that it was, if there was one. */
-    @Nullable
-    UpstreamConnection letGo() {
-        UpstreamConnection was = upstream;
-        upstream = null;
+    /** The upstream connection is no longer ours. */
+    void stop() {
         to = null;
-        return was;
-    }
-
-    /** Lets go of the connection, which nobody can use any more. */
-    void abandon() {
-        UpstreamConnection was = letGo();
-        if (was != null) {
-            was.abandon();
-        }
     }
 }
