@@ -2,11 +2,7 @@ package sluice.proxy.gate;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.Comparator;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
@@ -58,7 +54,7 @@ public final class Gate {
     private final Commands commands;
     private final Rehearsals rehearsals;
     private final LoopGates loops;
-    private final String trouble;
+    private final Survey survey;
 
     /**
      * Opens the gate in the state in which it was left. When nobody can tell that any more it comes up shut: shedding everything
@@ -107,7 +103,6 @@ public final class Gate {
             Start start,
             Audit audit) {
         this.switchboard = switchboard;
-        this.trouble = start.trouble();
         this.transitions = new Transitions(bounds, switchboard, time, loops.size(), audit);
         this.commands = new Commands(transitions);
         List<LoopGate> all = new ArrayList<>();
@@ -116,8 +111,9 @@ public final class Gate {
                     all.size(), loop, switchboard.routing(), transitions.queue(), transitions.inFlight(), time));
         }
         this.loops = new LoopGates(all, switchboard);
+        this.survey = new Survey(switchboard, transitions, this.loops, start.trouble());
         this.rehearsals = new Rehearsals(bounds, transitions, commands, time, this.loops);
-        switchboard.attach(all.stream().map(LoopGate::desk).toList());
+        switchboard.attach(this.loops.desks());
         transitions.begin(this.loops.all(), start.endedWell());
     }
 
@@ -201,20 +197,12 @@ public final class Gate {
 
     /** The state. */
     public CompletionStage<GateState> state() {
-        return switchboard.call(this::collect);
+        return switchboard.call(survey::state);
     }
 
     /** What is in flight, waits, or is unknown, oldest first. */
     public CompletionStage<List<RequestInfo>> requests() {
-        return switchboard.call(() -> {
-            List<RequestInfo> all = Collections.synchronizedList(new ArrayList<>());
-            return loops.over(gate -> gate.describe(all::add)).thenApply(done -> {
-                all.addAll(transitions.inFlight().unknown());
-                return all.stream()
-                        .sorted(Comparator.comparingLong(RequestInfo::ageMillis).reversed())
-                        .toList();
-            });
-        });
+        return switchboard.call(survey::requests);
     }
 
     /**
@@ -237,7 +225,7 @@ public final class Gate {
      * @return whether no write is in flight and none is unknown, and the disk has it
      */
     public CompletionStage<Boolean> end() {
-        return switchboard.call(() -> collect().thenApply(state -> {
+        return switchboard.call(() -> survey.state().thenApply(state -> {
             if (state.writesInFlight() > 0 || state.unknown() > 0) {
                 LOG.warn(
                         "The proxy stops with {} writes in flight and {} unknown: the next start counts one unknown write",
@@ -269,7 +257,7 @@ public final class Gate {
     private CompletionStage<GateState> change(@Nullable Long epoch, Supplier<CompletableFuture<Void>> command) {
         return switchboard.call(() -> {
             check(epoch);
-            return command.get().thenCompose(done -> collect());
+            return command.get().thenCompose(done -> survey.state());
         });
     }
 
@@ -279,36 +267,5 @@ public final class Gate {
             throw new GateException(
                     GateException.Kind.EPOCH, "the epoch is " + present + ", not " + epoch + "; nothing was done");
         }
-    }
-
-    /** The counts of all loops, and a routing that all of them go by when they are counted. */
-    private CompletableFuture<GateState> collect() {
-        Routing routing = switchboard.routing();
-        List<LoopCounts> counts = Collections.synchronizedList(new ArrayList<>());
-        return loops.over(gate -> counts.add(gate.counts())).thenApply(done -> {
-            LoopCounts all = new LoopCounts();
-            counts.forEach(all::add);
-            Map<Side, GateState.OnSide> sides = new EnumMap<>(Side.class);
-            for (Side side : Side.values()) {
-                int i = side.ordinal();
-                sides.put(side, new GateState.OnSide(all.inFlight[i], all.writes[i], all.streams[i]));
-            }
-            Waiting queue = transitions.queue().snapshot();
-            InFlight drain = transitions.inFlight();
-            boolean known = routing.hold() == null || !routing.hold().id().equals(Start.LOST_HOLD);
-            return new GateState(
-                    routing,
-                    queue.requests(),
-                    queue.bytes(),
-                    queue.oldestNanos(),
-                    drain.unknown().size(),
-                    drain.unknownTotal(),
-                    all.staleWrites,
-                    sides,
-                    queue.tally(),
-                    all.oldestWriteMillis,
-                    transitions.closer().progress(all),
-                    known ? "" : trouble);
-        });
     }
 }

@@ -1,6 +1,5 @@
 package sluice.proxy.gate;
 
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -10,7 +9,6 @@ import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Side;
-import sluice.proxy.route.Switchboard;
 
 /**
  * The gate as one event loop sees it: no lock and no atomic operation while it is open. Confined to its loop.
@@ -26,7 +24,7 @@ public final class LoopGate {
     private final int index;
     private final Loop loop;
     private final ParkedQueue queue;
-    private final Time time;
+    private final LoopWaiting waiting;
     private final LoopCounts counts = new LoopCounts();
     private final LoopStreams streams = new LoopStreams(counts);
     private final LoopInFlight inFlight;
@@ -46,7 +44,7 @@ public final class LoopGate {
         this.index = index;
         this.loop = loop;
         this.queue = queue;
-        this.time = time;
+        this.waiting = new LoopWaiting(this, queue, time);
         this.inFlight = new LoopInFlight(index, drain, counts, routing);
         this.routing = routing;
         follow(routing);
@@ -90,7 +88,7 @@ public final class LoopGate {
             inFlight.enter(passage, to == null ? routing.active() : to.side());
             return Admission.PASS;
         }
-        return park(passage);
+        return waiting.park(passage);
     }
 
     /**
@@ -150,19 +148,13 @@ public final class LoopGate {
             return Admission.PASS;
         }
         passage.parkedAgain = true;
-        return park(passage);
+        return waiting.park(passage);
     }
 
     /** The client hung up while its request waited. */
     public void gone(Passage passage) {
         assert loop.inLoop();
-        Parked parked = passage.parked;
-        assert passage.place == Passage.Place.PARKED && parked != null : "not waiting";
-        passage.place = Passage.Place.IDLE;
-        passage.parked = null;
-        if (parked != null) {
-            queue.gone(parked);
-        }
+        waiting.gone(passage);
     }
 
     /**
@@ -213,15 +205,7 @@ public final class LoopGate {
 
     /** Sends a refusal to the loop. Any thread, under the queue's lock. */
     void shed(Parked parked, ShedReason reason, int retryAfterSeconds) {
-        loop.execute(() -> {
-            Passage passage = parked.passage;
-            if (passage.parked == parked) { // else its client has hung up in the meantime
-                passage.parked = null;
-                passage.place = Passage.Place.IDLE;
-                passage.waitedNanos += time.nanos().getAsLong() - parked.sinceNanos;
-                passage.owner().shed(reason, retryAfterSeconds);
-            }
-        });
+        loop.execute(() -> waiting.shed(parked, reason, retryAfterSeconds));
     }
 
     /** The counts of this moment. On the loop. */
@@ -237,13 +221,8 @@ public final class LoopGate {
     void describe(Consumer<RequestInfo> to) {
         assert loop.inLoop();
         inFlight.forEach(passage -> to.accept(describe(passage, "in_flight", passage.side)));
-        long now = time.nanos().getAsLong();
-        for (Parked parked : queue.of(this)) {
-            if (parked.passage.parked == parked) {
-                long waited = TimeUnit.NANOSECONDS.toMillis(now - parked.sinceNanos);
-                to.accept(describe(parked.passage, "waiting", null).aged(waited));
-            }
-        }
+        waiting.forEach((passage, millis) ->
+                to.accept(describe(passage, "waiting", null).aged(millis)));
     }
 
     /** Closes a share of the streams on the upstream that is not active; see {@link LoopStreams#closeFormer}. */
@@ -254,32 +233,11 @@ public final class LoopGate {
 
     private void granted(Parked parked) {
         assert loop.inLoop();
-        if (!queue.delivered(parked)) {
+        if (!waiting.granted(parked)) {
             return;
         }
-        Passage passage = parked.passage;
-        passage.parked = null;
-        passage.waitedNanos += time.nanos().getAsLong() - parked.sinceNanos;
-        passage.release = parked.release;
-        inFlight.enter(passage, routing.active());
-        passage.owner().granted();
-    }
-
-    private Admission park(Passage passage) {
-        long now = time.nanos().getAsLong();
-        long client = ClientShares.key(passage.owner().clientAddress());
-        Parked parked = new Parked(this, passage, passage.requestClass, passage.bytes, now, client);
-        parked.mayWait = passage.owner().mayWait();
-        passage.parked = parked;
-        passage.place = Passage.Place.PARKED;
-        ShedReason refused = queue.park(parked);
-        if (refused == null) {
-            return Admission.PARKED;
-        }
-        passage.parked = null;
-        passage.place = Passage.Place.IDLE;
-        passage.owner().shed(refused, queue.retryAfterSeconds());
-        return Admission.SHED;
+        inFlight.enter(parked.passage, routing.active());
+        parked.passage.owner().granted();
     }
 
     /** Gives back the slot of a release, if it has one. */
@@ -328,20 +286,5 @@ public final class LoopGate {
             rehearsal = null;
         }
         concerned = Concern.of(next) | (rehearsal == null ? 0 : Concern.ofHold());
-    }
-
-    /** This loop as the switchboard's barrier sees it. */
-    Switchboard.Desk desk() {
-        return new Switchboard.Desk() {
-            @Override
-            public void execute(Runnable task) {
-                loop.execute(task);
-            }
-
-            @Override
-            public void install(Routing next) {
-                LoopGate.this.install(next);
-            }
-        };
     }
 }

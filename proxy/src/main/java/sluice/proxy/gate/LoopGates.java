@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import sluice.proxy.route.Routing;
 import sluice.proxy.route.Switchboard;
 
 /** The gates of all loops, in the order of the loops. */
@@ -29,5 +30,22 @@ record LoopGates(List<LoopGate> all, Switchboard switchboard) {
             });
         }
         return CompletableFuture.allOf(ends.toArray(new CompletableFuture<?>[0]));
+    }
+
+    /** The loops as the switchboard's barrier sees them. */
+    List<Switchboard.Desk> desks() {
+        return all.stream().<Switchboard.Desk>map(Desk::new).toList();
+    }
+
+    private record Desk(LoopGate gate) implements Switchboard.Desk {
+        @Override
+        public void execute(Runnable task) {
+            gate.execute(task);
+        }
+
+        @Override
+        public void install(Routing next) {
+            gate.install(next);
+        }
     }
 }

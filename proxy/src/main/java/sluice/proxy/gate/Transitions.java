@@ -1,13 +1,10 @@
 package sluice.proxy.gate;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,9 +25,6 @@ import sluice.proxy.route.Switchboard;
 final class Transitions implements QueueListener {
     private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
 
-    /** When the disk fails in a transition that nobody asked for, it is tried again after this time. */
-    private static final long AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
-
     private final ProxyConfig.Gate bounds;
     private final Switchboard switchboard;
     private final Time time;
@@ -38,6 +32,7 @@ final class Transitions implements QueueListener {
     private final Waiters drained;
     private final Release release;
     private final Audit audit;
+    private final Publishing publishing;
     private final ParkedQueue queue;
     private final InFlight inFlight;
     private final HoldAccount account;
@@ -52,6 +47,7 @@ final class Transitions implements QueueListener {
         this.lease = new Lease(switchboard, time);
         this.drained = new Waiters(switchboard);
         this.audit = audit;
+        this.publishing = new Publishing(switchboard, time, audit);
         this.queue = new ParkedQueue(bounds, time, this);
         this.inFlight = new InFlight(loops, time, () -> switchboard.execute(this::lookWhetherDrained));
         this.release = new Release(switchboard, queue);
@@ -151,7 +147,7 @@ final class Transitions implements QueueListener {
                         drained.complete();
                     }
                 });
-        againIfFailed(published, this::lookWhetherDrained);
+        publishing.againIfFailed(published, this::lookWhetherDrained);
     }
 
     CompletableFuture<Void> startRelease(Caller caller, String what, boolean firstAlone) {
@@ -193,7 +189,7 @@ final class Transitions implements QueueListener {
                         opened();
                     }
                 });
-        againIfFailed(published, this::lookWhetherEmpty);
+        publishing.againIfFailed(published, this::lookWhetherEmpty);
     }
 
     private void opened() {
@@ -222,7 +218,7 @@ final class Transitions implements QueueListener {
                             + before.active().label() + "; the gate is shut again, hold " + hold.id());
                     holds(hold, remaining, next.epoch());
                 });
-        againIfFailed(published, () -> shutAgain(ofRelease));
+        publishing.againIfFailed(published, () -> shutAgain(ofRelease));
     }
 
     /** A hold begins, or goes on anew: grants have stopped, its lease runs, the count in flight is for this epoch. */
@@ -280,16 +276,7 @@ final class Transitions implements QueueListener {
                 drained.fail(GateException.conflict("the lease of hold " + id + " ran out before it was drained"));
             });
         }
-        againIfFailed(ended, () -> expired(id));
-    }
-
-    /** For a transition that nobody asked for, so that nobody sees it fail. */
-    private void againIfFailed(CompletableFuture<Void> transition, Runnable again) {
-        CompletableFuture<Void> unused = transition.exceptionally(failure -> {
-            LOG.error("A transition failed, trying again: {}", failure.toString());
-            switchboard.later(AGAIN_NANOS, again);
-            return null;
-        });
+        publishing.againIfFailed(ended, () -> expired(id));
     }
 
     Routing now() {
@@ -297,25 +284,15 @@ final class Transitions implements QueueListener {
     }
 
     Instant wall() {
-        return time.wall().instant().truncatedTo(ChronoUnit.MILLIS);
+        return publishing.wall();
     }
 
     StreamCloser closer() {
         return Objects.requireNonNull(streams, "begin() comes first");
     }
 
+    /** See {@link Publishing#publish}. */
     CompletableFuture<Void> publish(Routing next, Caller caller, String what, Runnable whenDurable) {
-        Routing before = now();
-        return switchboard
-                .publish(next, whenDurable)
-                .thenRun(() -> audit.changed(new Change(what, caller, before, next, wall())))
-                .exceptionally(failure -> {
-                    Throwable cause = failure instanceof CompletionException && failure.getCause() != null
-                            ? failure.getCause()
-                            : failure;
-                    throw cause instanceof IOException
-                            ? new GateException(GateException.Kind.DISK, "nothing has changed: " + cause, cause)
-                            : new CompletionException(cause);
-                });
+        return publishing.publish(next, caller, what, whenDurable);
     }
 }

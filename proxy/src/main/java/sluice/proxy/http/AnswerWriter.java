@@ -14,7 +14,7 @@ final class AnswerWriter {
     /** See {@link Front#answer(ResponseHead, ByteBuf, int, boolean)}. */
     static void write(
             RequestPath path,
-            FrontHandler front,
+            Http1Front front,
             ResponseHead head,
             ByteBuf data,
             int room,
@@ -45,7 +45,7 @@ final class AnswerWriter {
     }
 
     /** A head without a body: a 1xx. */
-    static void interim(RequestPath path, FrontHandler front, ResponseHead head) {
+    static void interim(RequestPath path, Http1Front front, ResponseHead head) {
         byte[] out = path.scratch();
         int n = AnswerHead.write(head, false, AnswerHead.Persistence.KEEP, out);
         front.write(path.alloc().directBuffer(n).writeBytes(out, 0, n));

@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
@@ -13,26 +12,23 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.upstream.BadMessage;
-import sluice.proxy.upstream.ResponseHead;
 
 /**
- * One client connection: reads heads and bodies, one request after another, and hands each to its {@link Exchange}. What a client
- * sends ahead is kept, up to a bound, and read when its turn comes. Confined to its event loop.
+ * Reads a client's HTTP/1 connection: heads and bodies, one request after another, and hands each to its {@link Exchange}. What a
+ * client sends ahead is kept, up to a bound, and read when its turn comes. Confined to its event loop.
  */
-final class FrontHandler extends FrontConnection implements Front {
+final class FrontHandler extends Http1Front {
     private static final Logger log = LoggerFactory.getLogger(FrontHandler.class);
 
     /** So much may be sent ahead before the client is read no further. */
     private static final int MAX_AHEAD = 16 << 10;
 
-    private static final byte[] CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
     private static final Duration LINGER = Duration.ofSeconds(2);
 
     private enum Stage {
@@ -47,46 +43,19 @@ final class FrontHandler extends FrontConnection implements Front {
         CLOSED
     }
 
-    private final RequestPath path;
-    private final boolean tls;
     private final Exchange exchange;
 
-    private @Nullable Channel channel;
-    private ClientAddressRule.@Nullable PerConnection addresses;
     private Stage stage = Stage.HEAD;
-    private @Nullable RequestHead head;
     private @Nullable ByteBuf pending;
     private boolean pumping;
     private boolean reading = true;
-    private boolean listed;
     private boolean requestUnread;
     /** Whether the client has half-closed: what came is answered, and then the connection ends. */
     private boolean halfClosed;
 
-    private long deadline;
-
     FrontHandler(RequestPath path, boolean tls) {
-        this.path = path;
-        this.tls = tls;
+        super(path, tls);
         this.exchange = new Exchange(path, this);
-    }
-
-    @Override
-    public void handlerAdded(ChannelHandlerContext ctx) {
-        assert path.loop().inEventLoop();
-        channel = ctx.channel();
-        if (!tls) {
-            ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        }
-        addresses = path.addresses().accepted(Peer.of(ctx.channel()));
-        listed = true;
-        path.connections().add(this);
-        path.metrics().connectionOpened(LoopMetrics.Protocol.HTTP1);
-        deadline = path.connections().deadline(path.limits().headTimeout());
-        if (path.connections().stopping()) {
-            // It was in its TLS handshake when the stop began.
-            ctx.close();
-        }
     }
 
     @Override
@@ -125,7 +94,7 @@ final class FrontHandler extends FrontConnection implements Front {
 
     /** Whether the client has sent its next request ahead and does not take the answers that it has got already. */
     private boolean heldBack() {
-        return stage == Stage.HEAD && head == null && pending != null && !writable();
+        return stage == Stage.HEAD && head() == null && pending != null && !writable();
     }
 
     /** Returns whether to go on with what is left. */
@@ -135,20 +104,19 @@ final class FrontHandler extends FrontConnection implements Front {
                 if (heldBack()) {
                     return false;
                 }
-                RequestHead h = head;
+                RequestHead h = head();
                 if (h == null) {
-                    h = path.takeHead();
-                    head = h;
-                    deadline = path.connections().deadline(path.limits().headTimeout());
+                    h = takeHead();
+                    deadline(path.limits().headTimeout());
                 }
                 if (h.feed(in)) {
                     stage = Stage.BUSY;
-                    deadline = Long.MAX_VALUE;
+                    noDeadline();
                     exchange.begin(h, in.isReadable());
                 }
             }
             case BODY -> {
-                deadline = exchange.bodyDeadline();
+                deadlineAt(exchange.bodyDeadline());
                 exchange.body(in);
             }
             case BUSY -> {
@@ -166,14 +134,14 @@ final class FrontHandler extends FrontConnection implements Front {
     @Override
     public void readBody() {
         stage = Stage.BODY;
-        deadline = exchange.bodyDeadline();
+        deadlineAt(exchange.bodyDeadline());
     }
 
     @Override
     public void bodyRead() {
         if (stage == Stage.BODY) {
             stage = Stage.BUSY;
-            deadline = Long.MAX_VALUE;
+            noDeadline();
         }
     }
 
@@ -191,7 +159,7 @@ final class FrontHandler extends FrontConnection implements Front {
             return;
         }
         stage = Stage.HEAD;
-        deadline = path.connections().deadline(path.limits().clientIdle());
+        deadline(path.limits().clientIdle());
         pump();
     }
 
@@ -205,12 +173,12 @@ final class FrontHandler extends FrontConnection implements Front {
         stage = Stage.LINGER;
         boolean whole = !requestUnread;
         // A client that is slow to take the end of its answer has as long as one that is slow to take any other part.
-        deadline = path.connections().deadline(path.limits().clientIdle());
+        deadline(path.limits().clientIdle());
         Channel ch = channel();
         ch.write(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) f -> {
             // A reset could overtake the answer if the client is still sending; with TLS there is no half-close to tell
             // it by.
-            deadline = path.connections().deadline(LINGER);
+            deadline(LINGER);
             if (!f.isSuccess() || halfClosed || (whole && pending == null)) {
                 ch.close();
             } else if (ch instanceof DuplexChannel duplex && ch.pipeline().get(SslHandler.class) == null) {
@@ -227,29 +195,10 @@ final class FrontHandler extends FrontConnection implements Front {
     }
 
     @Override
-    public void abort() {
-        channel().close();
-    }
-
-    @Override
-    public void deadline(Duration timeout) {
-        deadline = path.connections().deadline(timeout);
-    }
-
-    @Override
-    public void noDeadline() {
-        deadline = Long.MAX_VALUE;
-    }
-
-    @Override
-    void checkDeadline(long now) {
-        if (now - deadline < 0 || deadline == Long.MAX_VALUE) {
-            return;
-        }
-        deadline = Long.MAX_VALUE;
+    void expired() {
         switch (stage) {
             case HEAD -> {
-                if (head == null) {
+                if (head() == null) {
                     channel().close();
                 } else {
                     exchange.refuse(new BadMessage(408, "the request's head took too long"));
@@ -263,7 +212,7 @@ final class FrontHandler extends FrontConnection implements Front {
 
     @Override
     void stop() {
-        if (stage == Stage.HEAD && head == null) {
+        if (stage == Stage.HEAD && head() == null) {
             channel().close();
         } else {
             exchange.stop();
@@ -283,124 +232,6 @@ final class FrontHandler extends FrontConnection implements Front {
             // In a field of its own since the channel's flag is volatile.
             reading = want;
             channel().config().setAutoRead(want);
-        }
-    }
-
-    Channel channel() {
-        Channel ch = channel;
-        if (ch == null) {
-            throw new IllegalStateException("not in a pipeline yet");
-        }
-        return ch;
-    }
-
-    @Override
-    public @Nullable RequestHead head() {
-        return head;
-    }
-
-    @Override
-    public boolean tls() {
-        return tls;
-    }
-
-    @Override
-    public byte[] clientAddress(RequestHead h) {
-        ClientAddressRule.PerConnection rule = addresses;
-        if (rule == null) {
-            throw new IllegalStateException("not in a pipeline yet");
-        }
-        return rule.address(h);
-    }
-
-    @Override
-    public boolean mayWait() {
-        return true; // it has one request at a time
-    }
-
-    @Override
-    public void goOn() {
-        write(path.alloc().directBuffer(CONTINUE.length).writeBytes(CONTINUE));
-        flush();
-    }
-
-    @Override
-    public boolean framed() {
-        return false;
-    }
-
-    @Override
-    public boolean chunks() {
-        return minor() == 1;
-    }
-
-    @Override
-    public boolean delimits(ResponseHead.Framing framing) {
-        return switch (framing) {
-            case NONE, LENGTH -> true;
-            case CHUNKED -> chunks();
-            case UNTIL_CLOSE, TUNNEL -> false;
-        };
-    }
-
-    @Override
-    public boolean interim(ResponseHead answer) {
-        // RFC 9110 15.2: none to HTTP/1.0 clients.
-        if (minor() == 0) {
-            return false;
-        }
-        AnswerWriter.interim(path, this, answer);
-        return true;
-    }
-
-    @Override
-    public void answer(ResponseHead answer, ByteBuf data, int room, boolean keep) {
-        RequestHead h = head;
-        boolean chunked = chunks() && answer.framing(h != null && h.headMethod()) == ResponseHead.Framing.CHUNKED;
-        AnswerWriter.write(path, this, answer, data, room, chunked, persistence(answer, keep));
-    }
-
-    private AnswerHead.Persistence persistence(ResponseHead answer, boolean keep) {
-        if (answer.status() == 101) {
-            return AnswerHead.Persistence.UPGRADE;
-        }
-        if (!keep) {
-            return AnswerHead.Persistence.CLOSE;
-        }
-        return minor() == 1 ? AnswerHead.Persistence.KEEP : AnswerHead.Persistence.KEEP_OLD;
-    }
-
-    private int minor() {
-        RequestHead h = head;
-        return h == null ? 1 : h.minor();
-    }
-
-    @Override
-    public void answer(ByteBuf made) {
-        write(made);
-    }
-
-    @Override
-    public void write(ByteBuf data) {
-        Channel ch = channel();
-        ch.write(data, ch.voidPromise());
-    }
-
-    @Override
-    public void flush() {
-        channel().flush();
-    }
-
-    @Override
-    public boolean writable() {
-        return channel().isWritable();
-    }
-
-    private void releaseHead() {
-        RequestHead h = head;
-        if (h != null) {
-            head = null;
-            path.giveHead(h);
         }
     }
 
@@ -428,7 +259,7 @@ final class FrontHandler extends FrontConnection implements Front {
      * HTTP/1.0 client knows no 1xx. Nobody half-closes in a tunnel or a stream.
      */
     private void inputEnded() {
-        RequestHead h = head;
+        RequestHead h = head();
         if (stage != Stage.BUSY || h == null || h.minor() == 0 || !exchange.outlivesHalfClose()) {
             channel().close();
             return;
@@ -439,7 +270,7 @@ final class FrontHandler extends FrontConnection implements Front {
 
     /** Whether an interim answer may be sent now. */
     boolean awaitsAnswer() {
-        RequestHead h = head;
+        RequestHead h = head();
         return stage == Stage.BUSY && h != null && h.minor() == 1 && !exchange.answering();
     }
 
@@ -448,7 +279,7 @@ final class FrontHandler extends FrontConnection implements Front {
         path.metrics().connectionClosed(LoopMetrics.Protocol.HTTP1);
         Stage was = stage;
         stage = Stage.CLOSED;
-        deadline = Long.MAX_VALUE;
+        noDeadline();
         if (pending != null && !pumping) {
             pending.release();
             pending = null;
@@ -457,14 +288,6 @@ final class FrontHandler extends FrontConnection implements Front {
         if (over) {
             releaseHead();
             unlist();
-        }
-    }
-
-    /** Leaves the loop's list; a write whose client has gone stays in it until its answer has ended. */
-    private void unlist() {
-        if (listed) {
-            listed = false;
-            path.connections().remove(this);
         }
     }
 

@@ -19,19 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(UpstreamConnection.class);
 
-    private enum Stage {
-        /** In the pool, or closed. */
-        RESTS,
-        HEAD,
-        /** The head is complete, and held until the first bytes of the body come, so that both leave in one write. */
-        HEAD_HELD,
-        BODY
-    }
-
     private final Pool pool;
     private final EventLoop loop;
-    private final ResponseHead head;
-    private final ChunkedBody chunks = new ChunkedBody();
+    private final AnswerReading answer;
 
     private @Nullable Channel channel;
     private @Nullable Caller caller;
@@ -42,30 +32,21 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private boolean resting;
     private long restsSince;
 
-    private Stage stage = Stage.RESTS;
     private boolean sentAll;
-    private boolean nothingRead;
-    private boolean toHead;
-    private boolean mayUpgrade;
-    private boolean framed;
-    private ResponseHead.Framing framing = ResponseHead.Framing.NONE;
-    private long left;
     private boolean reading = true;
 
     UpstreamConnection(Pool pool, EventLoop loop, int headLimit) {
         this.pool = pool;
         this.loop = loop;
-        this.head = new ResponseHead(headLimit);
+        this.answer = new AnswerReading(this, headLimit);
     }
 
     void begin(Caller newCaller) {
         assert caller == null;
         caller = newCaller;
         resting = false;
-        stage = Stage.HEAD;
         sentAll = false;
-        nothingRead = true;
-        head.reset();
+        answer.begin();
     }
 
     /** Whether the connection stands, so that a request can be sent at once. */
@@ -101,7 +82,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         Caller c = caller;
         if (c == null) {
             // The client hung up meanwhile; the next request will have a use for it.
-            stage = Stage.RESTS;
             pool.rest(this);
         } else {
             c.connected();
@@ -134,9 +114,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             boolean headMethod,
             boolean upgrade,
             boolean keepChunks) {
-        toHead = headMethod;
-        mayUpgrade = upgrade;
-        framed = keepChunks;
+        answer.expect(headMethod, upgrade, keepChunks);
         if (second == null) {
             write(first, complete);
             return;
@@ -209,104 +187,27 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             close();
             return;
         }
-        nothingRead &= !in.isReadable();
         try {
-            received(caller, in);
+            answer.read(caller, in);
         } catch (BadMessage e) {
             in.release();
             fail(e.reason());
         }
     }
 
-    /** Takes over the buffer, unless it throws. */
-    private void received(Caller to, ByteBuf in) throws BadMessage {
-        if (stage == Stage.HEAD_HELD) {
-            stage = Stage.BODY;
-            body(to, in, 0, true);
-            return;
-        }
-        if (stage == Stage.BODY) {
-            body(to, in, 0, false);
-            return;
-        }
-        int start = in.readerIndex();
-        while (true) {
-            if (!head.feed(in)) {
-                in.release();
-                return;
-            }
-            if (head.status() >= 200 || head.status() == 101) {
-                break;
-            }
-            to.interim(head);
-            if (caller != to) {
-                in.release();
-                return;
-            }
-            head.reset();
-            start = in.readerIndex();
-        }
-        if (head.status() == 101 && !mayUpgrade) {
-            throw Head.bad("101 to a request that asked for no upgrade (RFC 9110, 7.8)");
-        }
-        framing = head.framing(toHead);
-        left = Math.max(0, head.contentLength());
-        if (framing == ResponseHead.Framing.CHUNKED) {
-            chunks.start(framed && !to.bare(head));
-        }
-        if (framing == ResponseHead.Framing.LENGTH && !in.isReadable()) {
-            stage = Stage.HEAD_HELD;
-            in.release();
-            return;
-        }
-        stage = Stage.BODY;
-        body(to, in, in.readerIndex() - start, true);
-    }
-
-    private void body(Caller to, ByteBuf in, int room, boolean first) throws BadMessage {
-        boolean last = false;
-        boolean more = false;
-        int from = in.readerIndex();
-        switch (framing) {
-            case NONE -> {
-                last = true;
-                more = in.isReadable();
-                in.writerIndex(from);
-            }
-            case LENGTH -> {
-                int n = (int) Math.min(left, in.readableBytes());
-                left -= n;
-                last = left == 0;
-                more = in.readableBytes() > n;
-                in.writerIndex(from + n);
-            }
-            case CHUNKED -> {
-                int n = chunks.decode(in);
-                last = chunks.done();
-                more = chunks.end() < in.writerIndex();
-                in.writerIndex(from + n);
-            }
-            case UNTIL_CLOSE, TUNNEL -> {}
-        }
-        if (last) {
-            release(!more && head.persistent());
-        }
-        if (first) {
-            to.answer(head, in, room, last);
-        } else {
-            to.part(in, last);
-        }
-    }
-
     /** Whether a chunked answer has come to a boundary between two chunks. */
     public boolean atChunkBoundary() {
-        return framing == ResponseHead.Framing.CHUNKED && chunks.atBoundary();
+        return answer.atChunkBoundary();
+    }
+
+    /** Whether an answer still belongs to a caller, who may have lost interest. */
+    boolean carriesFor(Caller to) {
+        return caller == to;
     }
 
     /** The answer is complete: back to the pool if that is safe. Before the caller hears of it, who may have a next request. */
-    private void release(boolean persistent) {
+    void release(boolean persistent) {
         caller = null;
-        stage = Stage.RESTS;
         reading(true);
         if (persistent && sentAll && flushed()) {
             pool.rest(this);
@@ -330,7 +231,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         close();
         if (c != null) {
             log.debug("upstream {}: {}", pool, why);
-            c.broken(nothingRead, why);
+            c.broken(answer.nothingRead(), why);
         }
     }
 
@@ -360,9 +261,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (c == null) {
             return;
         }
-        boolean ends = stage == Stage.BODY
-                && (framing == ResponseHead.Framing.UNTIL_CLOSE || framing == ResponseHead.Framing.TUNNEL);
-        if (ends) {
+        if (answer.endsWithConnection()) {
             caller = null;
             c.part(Unpooled.EMPTY_BUFFER, true);
         } else {

@@ -42,7 +42,8 @@ class AnswersTest {
     private Bench bench;
 
     private Bench bench(byte @Nullable [] page) throws IOException {
-        bench = new Bench(directory, site, site, List.of(), page == null ? null : new ErrorPage(page));
+        BenchPlan plan = BenchPlan.of(directory, site, site);
+        bench = (page == null ? plan : plan.with(new ErrorPage(page))).open();
         return bench;
     }
 
@@ -131,7 +132,7 @@ class AnswersTest {
 
     @Test
     void duringAMoveItSaysThatTheSiteIsBeingMoved() throws Exception {
-        bench = new Bench(directory, site, site, List.of(), new ErrorPage(PAGE));
+        bench = BenchPlan.of(directory, site, site).with(new ErrorPage(PAGE)).open();
         try (Wire client = bench.client()) {
             bench.hold(Scope.WRITES, Expiry.SHED, Duration.ofSeconds(1));
             bench.await(s -> s.routing().arrivals() == Arrivals.SHED);

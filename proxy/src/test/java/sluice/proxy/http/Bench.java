@@ -28,10 +28,8 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
-import sluice.proxy.accesslog.AccessLog;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.config.TestConfig;
-import sluice.proxy.files.PublicFiles;
 import sluice.proxy.gate.Caller;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.GateState;
@@ -71,86 +69,14 @@ final class Bench implements AutoCloseable {
     private @Nullable Listeners listeners;
     private @Nullable TlsServer tls;
 
+    /** Two sites, and everything else as it is by default. */
     Bench(Path directory, LittleSite old, LittleSite next) throws IOException {
-        this(directory, upstream(old), upstream(next), ProxyConfig.Limits.DEFAULT);
+        this(BenchPlan.of(directory, old, next));
     }
 
-    Bench(Path directory, LittleSite old, LittleSite next, ProxyConfig.Limits limits) throws IOException {
-        this(directory, upstream(old), upstream(next), limits);
-    }
-
-    Bench(Path directory, ProxyConfig.Upstream old, ProxyConfig.Upstream next, ProxyConfig.Limits limits)
-            throws IOException {
-        this(directory, old, next, limits, ProxyConfig.Gate.DEFAULT);
-    }
-
-    Bench(
-            Path directory,
-            ProxyConfig.Upstream old,
-            ProxyConfig.Upstream next,
-            ProxyConfig.Limits limits,
-            ProxyConfig.Gate bounds)
-            throws IOException {
-        this(directory, old, next, limits, bounds, List.of(), null, null, false, null);
-    }
-
-    /** With files; {@code tls} says that the clients speak https, though they do not. */
-    Bench(
-            Path directory,
-            ProxyConfig.Upstream old,
-            ProxyConfig.Upstream next,
-            ProxyConfig.Limits limits,
-            @Nullable PublicFiles files,
-            boolean tls)
-            throws IOException {
-        this(directory, old, next, limits, ProxyConfig.Gate.DEFAULT, List.of(), null, files, tls, null);
-    }
-
-    /** With an access log, which stays the caller's. */
-    Bench(Path directory, LittleSite site, ProxyConfig.Limits limits, @Nullable PublicFiles files, AccessLog accessLog)
-            throws IOException {
-        this(
-                directory,
-                upstream(site),
-                upstream(site),
-                limits,
-                ProxyConfig.Gate.DEFAULT,
-                List.of(),
-                null,
-                files,
-                false,
-                accessLog);
-    }
-
-    /** With rules of the site's own, and its page for errors. */
-    Bench(Path directory, LittleSite old, LittleSite next, List<ProxyConfig.Rule> rules, @Nullable ErrorPage page)
-            throws IOException {
-        this(
-                directory,
-                upstream(old),
-                upstream(next),
-                ProxyConfig.Limits.DEFAULT,
-                ProxyConfig.Gate.DEFAULT,
-                rules,
-                page,
-                null,
-                false,
-                null);
-    }
-
-    private Bench(
-            Path directory,
-            ProxyConfig.Upstream old,
-            ProxyConfig.Upstream next,
-            ProxyConfig.Limits limits,
-            ProxyConfig.Gate bounds,
-            List<ProxyConfig.Rule> rules,
-            @Nullable ErrorPage page,
-            @Nullable PublicFiles files,
-            boolean tls,
-            @Nullable AccessLog accessLog)
-            throws IOException {
-        this.directory = directory;
+    Bench(BenchPlan plan) throws IOException {
+        this.directory = plan.directory();
+        ProxyConfig.Limits limits = plan.limits();
         Loop gateLoop = new Loop() {
             @Override
             public void execute(Runnable task) {
@@ -164,23 +90,28 @@ final class Bench implements AutoCloseable {
         };
         Path state = Files.createDirectories(directory.resolve("state"));
         gate = Gate.open(
-                bounds, Side.OLD, new StateFile(new FileDisk(state)), switchboard, Time.system(), List.of(gateLoop));
+                plan.bounds(),
+                Side.OLD,
+                new StateFile(new FileDisk(state)),
+                switchboard,
+                Time.system(),
+                List.of(gateLoop));
         spool = new Spool(directory.resolve("spool"), limits.spoolTotal());
         path = new RequestPath(
                 loop,
                 1,
                 gate.loopGate(0),
                 metrics,
-                new Upstreams(new ProxyConfig.Upstreams("old", old, next), limits, Runnable::run),
+                new Upstreams(new ProxyConfig.Upstreams("old", plan.old(), plan.next()), limits, Runnable::run),
                 limits,
                 spool,
-                new Classifier(rules, ProxyConfig.Preset.MASTODON),
-                new Answers(page),
+                new Classifier(plan.rules(), ProxyConfig.Preset.MASTODON),
+                new Answers(plan.page()),
                 ClientAddressRule.DIRECT,
                 () -> System.nanoTime() + ahead.get(),
-                files,
+                plan.files(),
                 true,
-                accessLog == null ? null : accessLog.loopLog());
+                plan.accessLog() == null ? null : plan.accessLog().loopLog());
         path.start();
         server = new ServerBootstrap()
                 .group(group)
@@ -190,7 +121,7 @@ final class Bench implements AutoCloseable {
                     protected void initChannel(Channel ch) {
                         clients.add(ch);
                         // Not path.install, which waits for a handshake.
-                        ch.pipeline().addLast(new FrontHandler(path, tls));
+                        ch.pipeline().addLast(new FrontHandler(path, plan.tls()));
                     }
                 })
                 .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
@@ -198,30 +129,8 @@ final class Bench implements AutoCloseable {
                 .channel();
     }
 
-    static ProxyConfig.Upstream upstream(LittleSite site) {
-        return new ProxyConfig.Upstream(site.uri(), site.uri(), null, null);
-    }
-
-    /** The defaults, but for what tests want small. */
-    static ProxyConfig.Limits limits(long body, int bodyMemory, Duration clientIdle, Duration upstreamRead) {
-        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
-        return new ProxyConfig.Limits(
-                d.headBytes(),
-                body,
-                bodyMemory,
-                d.bodyMemoryTotal(),
-                d.spoolTotal(),
-                d.connections(),
-                d.h2Streams(),
-                clientIdle,
-                clientIdle,
-                clientIdle,
-                d.upstreamConnect(),
-                upstreamRead,
-                d.upstreamIdle(),
-                d.connectionsPerAddress(),
-                d.handshakeTimeout(),
-                d.passedIdle());
+    Wire client() throws IOException {
+        return new Wire(port());
     }
 
     /** Listens for TLS too, as the program does; its port. */
@@ -237,56 +146,6 @@ final class Bench implements AutoCloseable {
                         made,
                         connection -> path.install(connection, true))
                 .getPort();
-    }
-
-    /** The defaults, but for how much of bodies is taken and where. */
-    static ProxyConfig.Limits bodyLimits(long body, int memory, long memoryTotal, long spoolTotal) {
-        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
-        return new ProxyConfig.Limits(
-                d.headBytes(),
-                body,
-                memory,
-                memoryTotal,
-                spoolTotal,
-                d.connections(),
-                d.h2Streams(),
-                d.headTimeout(),
-                d.bodyTimeout(),
-                d.clientIdle(),
-                d.upstreamConnect(),
-                d.upstreamRead(),
-                d.upstreamIdle(),
-                d.connectionsPerAddress(),
-                d.handshakeTimeout(),
-                d.passedIdle());
-    }
-
-    /** The defaults, but for how slow a body may be. */
-    static ProxyConfig.Limits bodyTime(Duration silence, long rate, Duration total) {
-        ProxyConfig.Limits d = ProxyConfig.Limits.DEFAULT;
-        return new ProxyConfig.Limits(
-                d.headBytes(),
-                d.bodyBytes(),
-                d.bodyMemory(),
-                d.bodyMemoryTotal(),
-                d.spoolTotal(),
-                d.connections(),
-                d.h2Streams(),
-                d.headTimeout(),
-                silence,
-                d.clientIdle(),
-                d.upstreamConnect(),
-                d.upstreamRead(),
-                d.upstreamIdle(),
-                d.connectionsPerAddress(),
-                d.handshakeTimeout(),
-                d.passedIdle(),
-                rate,
-                total);
-    }
-
-    Wire client() throws IOException {
-        return new Wire(port());
     }
 
     int port() {

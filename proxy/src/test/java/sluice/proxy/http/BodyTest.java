@@ -38,7 +38,9 @@ class BodyTest {
 
     private Bench bench(long body, int memory, long memoryBudget, long spoolBudget) throws IOException {
         memoryTotal = memoryBudget;
-        bench = new Bench(directory, site, site, Bench.bodyLimits(body, memory, memoryBudget, spoolBudget));
+        bench = BenchPlan.of(directory, site, site)
+                .with(BenchPlan.bodyLimits(body, memory, memoryBudget, spoolBudget))
+                .open();
         return bench;
     }
 
@@ -208,7 +210,9 @@ class BodyTest {
             URI uri = URI.create("http://127.0.0.1:" + server.getLocalPort());
             ProxyConfig.Upstream upstream = new ProxyConfig.Upstream(uri, uri, null, null);
             memoryTotal = 1 << 20;
-            bench = new Bench(directory, upstream, upstream, Bench.bodyLimits(64 << 20, 10 * KIB, 1 << 20, 1 << 30));
+            bench = BenchPlan.of(directory, upstream, upstream)
+                    .with(BenchPlan.bodyLimits(64 << 20, 10 * KIB, 1 << 20, 1 << 30))
+                    .open();
             try (Wire client = bench.client()) {
                 client.send(head(32 << 20)).send(new byte[32 << 20]);
                 try (Socket asked = server.accept()) {

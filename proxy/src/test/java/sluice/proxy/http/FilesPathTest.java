@@ -50,13 +50,10 @@ class FilesPathTest {
         ProxyConfig.Files config = new ProxyConfig.Files(
                 List.of(folder.media), "old", 1 << 20, ProxyConfig.Files.MASTODON_HSTS, null, true);
         files = new PublicFiles(folder.root, ProxyConfig.Preset.MASTODON, config, nanos::get, Clock.systemUTC());
-        bench = new Bench(
-                directory.resolve("bench"),
-                Bench.upstream(old),
-                Bench.upstream(next),
-                Bench.limits(1 << 20, 64 << 10, LONG, LONG),
-                files,
-                false);
+        bench = BenchPlan.of(directory.resolve("bench"), old, next)
+                .with(BenchPlan.limits(1 << 20, 64 << 10, LONG, LONG))
+                .with(files)
+                .open();
     }
 
     @AfterEach

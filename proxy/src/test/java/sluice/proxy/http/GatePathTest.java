@@ -35,7 +35,7 @@ class GatePathTest {
     private Bench bench;
 
     private Bench bench(ProxyConfig.Limits limits) throws IOException {
-        bench = new Bench(directory, old, next, limits);
+        bench = BenchPlan.of(directory, old, next).with(limits).open();
         return bench;
     }
 
@@ -84,7 +84,7 @@ class GatePathTest {
     void oneClientCannotTakeTheRoomOfAllOthers() throws IOException {
         ProxyConfig.Gate one =
                 new ProxyConfig.Gate(ProxyConfig.Waits.DEFAULT, 10, 1 << 20, 1, 10, Duration.ofSeconds(20));
-        bench = new Bench(directory, Bench.upstream(old), Bench.upstream(next), ProxyConfig.Limits.DEFAULT, one);
+        bench = BenchPlan.of(directory, old, next).with(one).open();
         bench.hold(Scope.WRITES);
         try (Wire first = bench.client();
                 Wire second = bench.client()) {
@@ -193,7 +193,7 @@ class GatePathTest {
     void aWriteThatTakesTooLongIsUnknown() throws IOException {
         CountDownLatch never = new CountDownLatch(1);
         old.behave((request, c) -> await(never));
-        Bench b = bench(Bench.limits(1000, 1000, Duration.ofSeconds(20), Duration.ofMillis(100)));
+        Bench b = bench(BenchPlan.limits(1000, 1000, Duration.ofSeconds(20), Duration.ofMillis(100)));
         try (Wire client = b.client()) {
             assertThat(client.post("/", "abc").status()).isEqualTo(504);
         }

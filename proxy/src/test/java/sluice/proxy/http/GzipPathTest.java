@@ -17,7 +17,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
-import sluice.proxy.config.ProxyConfig;
 
 /** Text that the site sends, compressed on its way; what nginx does with each kind is compared in NginxFilesIT. */
 @Timeout(60)
@@ -33,7 +32,7 @@ class GzipPathTest {
 
     @BeforeEach
     void open() throws IOException {
-        bench = new Bench(directory, site, site, ProxyConfig.Limits.DEFAULT);
+        bench = new Bench(directory, site, site);
     }
 
     @AfterEach

@@ -40,7 +40,7 @@ class Http2StrictTest {
         if (bench != null) {
             bench.close();
         }
-        bench = new Bench(directory, site, site, limits);
+        bench = BenchPlan.of(directory, site, site).with(limits).open();
         port = bench.listenTls();
     }
 
@@ -250,7 +250,7 @@ class Http2StrictTest {
 
     @Test
     void whoSaysNothingIsClosed() throws Exception {
-        start(Bench.limits(1000, 1000, Duration.ofMillis(200), Duration.ofSeconds(20)));
+        start(BenchPlan.limits(1000, 1000, Duration.ofMillis(200), Duration.ofSeconds(20)));
         try (Http2Wire idle = new Http2Wire(port)) {
             assertThat(idle.answer(idle.get("/")).text()).isEqualTo("ok");
             assertThat(idle.goneWith()).as("NO_ERROR").isZero();

@@ -33,7 +33,7 @@ class Http2Test {
     private int port;
 
     private Bench bench(ProxyConfig.Limits limits) throws Exception {
-        bench = new Bench(directory, site, site, limits);
+        bench = BenchPlan.of(directory, site, site).with(limits).open();
         port = bench.listenTls();
         return bench;
     }
@@ -280,7 +280,7 @@ class Http2Test {
 
     @Test
     void aSpooledBodyGoesThrough() throws Exception {
-        bench(Bench.limits(8 << 20, 1000, Duration.ofSeconds(20), Duration.ofSeconds(20)));
+        bench(BenchPlan.limits(8 << 20, 1000, Duration.ofSeconds(20), Duration.ofSeconds(20)));
         byte[] much = new byte[4 << 20];
         new Random(4).nextBytes(much);
         try (Http2Wire client = wire()) {
@@ -313,7 +313,7 @@ class Http2Test {
 
     @Test
     void anAnswerBeforeTheEndOfTheRequestIsWholeAndThenTheStreamIsReset() throws Exception {
-        bench(Bench.limits(1000, 1000, Duration.ofSeconds(20), Duration.ofSeconds(20)));
+        bench(BenchPlan.limits(1000, 1000, Duration.ofSeconds(20), Duration.ofSeconds(20)));
         try (Http2Wire client = wire()) {
             int stream = client.request("POST", "/", false);
             client.data(stream, "x".repeat(2000), false);

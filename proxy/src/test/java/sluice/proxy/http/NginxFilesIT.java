@@ -297,13 +297,10 @@ class NginxFilesIT {
         try (LittleSite site = new LittleSite(NginxFilesIT::site);
                 Nginx nginx = new Nginx(directory.resolve("nginx"), folder.root, site.port());
                 PublicFiles files = files(folder);
-                Bench bench = new Bench(
-                        directory.resolve("bench"),
-                        Bench.upstream(site),
-                        Bench.upstream(site),
-                        ProxyConfig.Limits.DEFAULT,
-                        files,
-                        true)) {
+                Bench bench = BenchPlan.of(directory.resolve("bench"), site, site)
+                        .with(files)
+                        .overTls()
+                        .open()) {
             Map<String, List<String>> differences = new TreeMap<>();
             for (String request : REQUESTS) {
                 List<String> of = differences(answer(nginx.port(), request), answer(bench.port(), request));

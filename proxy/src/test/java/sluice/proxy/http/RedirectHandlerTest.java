@@ -114,7 +114,7 @@ class RedirectHandlerTest {
     @Test
     void whoSaysNothingIsSentAway() throws IOException {
         Duration soon = Duration.ofMillis(100);
-        try (Wire client = client(Bench.limits(1, 1, soon, soon))) {
+        try (Wire client = client(BenchPlan.limits(1, 1, soon, soon))) {
             assertThat(client.send("GET / HT").closed()).isTrue();
         }
     }

@@ -43,7 +43,8 @@ class RequestLogTest {
     private Bench bench(LineForm form, ProxyConfig.Limits limits) throws IOException {
         file = directory.resolve("access.log");
         log = AccessLog.open(file, form, Clock.systemUTC());
-        bench = new Bench(directory, site, limits, files, log);
+        BenchPlan plan = BenchPlan.of(directory, site, site).with(limits).with(log);
+        bench = (files == null ? plan : plan.with(files)).open();
         return bench;
     }
 
@@ -249,7 +250,7 @@ class RequestLogTest {
 
     @Test
     void aBodyThatTookTooLong() throws Exception {
-        ProxyConfig.Limits limits = Bench.bodyTime(Duration.ofSeconds(60), 0, Duration.ofMillis(500));
+        ProxyConfig.Limits limits = BenchPlan.bodyTime(Duration.ofSeconds(60), 0, Duration.ofMillis(500));
         try (Wire client = bench(LineForm.JSON, limits).client()) {
             client.send("POST /inbox HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nx");
             assertThat(client.answer().status()).isEqualTo(408);

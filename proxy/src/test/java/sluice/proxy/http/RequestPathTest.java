@@ -36,7 +36,7 @@ class RequestPathTest {
     }
 
     private Bench bench(ProxyConfig.Limits limits) throws IOException {
-        bench = new Bench(directory, site, other, limits);
+        bench = BenchPlan.of(directory, site, other).with(limits).open();
         return bench;
     }
 
@@ -232,7 +232,7 @@ class RequestPathTest {
 
     @Test
     void refusesABodyThatIsTooLarge() throws IOException {
-        Bench b = bench(Bench.limits(100_000, 1000, Duration.ofSeconds(20), Duration.ofSeconds(20)));
+        Bench b = bench(BenchPlan.limits(100_000, 1000, Duration.ofSeconds(20), Duration.ofSeconds(20)));
         try (Wire client = b.client()) {
             client.send("POST /inbox HTTP/1.1\r\nHost: a\r\nContent-Length: 100001\r\nExpect: 100-continue\r\n\r\n");
             assertThat(client.answer().status()).isEqualTo(413);
@@ -373,7 +373,7 @@ class RequestPathTest {
 
     @Test
     void clientsThatDoNotGetOnAreSentAway() throws IOException {
-        Bench b = bench(Bench.limits(1000, 1000, Duration.ofMillis(100), Duration.ofSeconds(20)));
+        Bench b = bench(BenchPlan.limits(1000, 1000, Duration.ofMillis(100), Duration.ofSeconds(20)));
         try (Wire idle = b.client();
                 Wire head = b.client();
                 Wire body = b.client()) {

@@ -30,13 +30,10 @@ class RulesPathTest {
     private Bench bench;
 
     private Bench bench() throws IOException {
-        bench = new Bench(
-                directory,
-                old,
-                next,
-                List.of(new ProxyConfig.Rule(
-                        "proxy.toml rules[0]", List.of("POST"), "/translate", null, null, "read", null)),
-                null);
+        bench = BenchPlan.of(directory, old, next)
+                .with(List.of(new ProxyConfig.Rule(
+                        "proxy.toml rules[0]", List.of("POST"), "/translate", null, null, "read", null)))
+                .open();
         return bench;
     }
 

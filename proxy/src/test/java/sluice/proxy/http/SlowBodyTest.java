@@ -56,7 +56,7 @@ class SlowBodyTest {
 
     @Test
     void aBodyCannotBeDrippedForEver() throws Exception {
-        bench = new Bench(directory, site, site, Bench.bodyTime(LONG, 0, Duration.ofSeconds(1)));
+        bench = BenchPlan.of(directory, site, site).with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(1))).open();
         try (Wire client = bench.client()) {
             client.send(HEAD);
             dripping(() -> client.send("x"));
@@ -67,7 +67,7 @@ class SlowBodyTest {
 
     @Test
     void norOverHttp2() throws Exception {
-        bench = new Bench(directory, site, site, Bench.bodyTime(LONG, 0, Duration.ofSeconds(1)));
+        bench = BenchPlan.of(directory, site, site).with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(1))).open();
         try (Http2Wire client = new Http2Wire(bench.listenTls())) {
             int stream = client.request("POST", "/inbox", false);
             dripping(() -> client.data(stream, "x", false));
@@ -81,7 +81,7 @@ class SlowBodyTest {
 
     @Test
     void theNextBodyHasItsOwnTime() throws Exception {
-        bench = new Bench(directory, site, site, Bench.bodyTime(LONG, 0, Duration.ofSeconds(2)));
+        bench = BenchPlan.of(directory, site, site).with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(2))).open();
         try (Wire client = bench.client()) {
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(6);
             while (System.nanoTime() < until) {
@@ -92,7 +92,7 @@ class SlowBodyTest {
 
     @Test
     void whoIsSlowerThanTheLeastRateIsCut() throws Exception {
-        bench = new Bench(directory, site, site, Bench.bodyTime(LONG, 1000, LONG));
+        bench = BenchPlan.of(directory, site, site).with(BenchPlan.bodyTime(LONG, 1000, LONG)).open();
         try (Wire slow = bench.client();
                 Wire fast = bench.client()) {
             slow.send(HEAD);

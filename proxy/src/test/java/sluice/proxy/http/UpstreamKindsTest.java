@@ -62,7 +62,7 @@ class UpstreamKindsTest {
     }
 
     private Wire client(ProxyConfig.Upstream upstream) throws IOException {
-        Bench b = new Bench(directory, upstream, upstream, ProxyConfig.Limits.DEFAULT);
+        Bench b = BenchPlan.of(directory, upstream, upstream).open();
         bench = b;
         return b.client();
     }
