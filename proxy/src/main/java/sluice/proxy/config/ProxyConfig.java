@@ -255,7 +255,7 @@ public record ProxyConfig(
                     handshakeTimeout,
                     passedIdle,
                     0,
-                    Duration.ofMinutes(10));
+                    Duration.ofHours(1));
         }
 
         public static final Limits DEFAULT = new Limits(

@@ -44,6 +44,9 @@ final class Rehearsals {
         final List<LoopRehearsal> parts = new ArrayList<>();
         /** Completes with what came in between; empty when nothing did. */
         final CompletableFuture<String> end = new CompletableFuture<>();
+        /** The hold of a real one, from when it is held: the end of another one is none of ours. */
+        @Nullable
+        String hold;
 
         Running(RehearsalCommand command, Caller caller) {
             this.command = command;
@@ -140,6 +143,7 @@ final class Rehearsals {
                 .thenCompose(held -> {
                     Hold own = course.now().hold();
                     String id = own == null ? "" : own.id();
+                    mine.hold = id;
                     switchboard.later(command.lasts().toNanos(), () -> mine.end.complete(""));
                     return mine.end.thenCompose(note -> release(mine, id, note, elapsed(mine)));
                 })
@@ -244,7 +248,9 @@ final class Rehearsals {
             if (change.after().phase() != Phase.OPEN && after != null) {
                 present.end.complete("the hold " + after.id() + " of " + after.owner() + " began");
             }
-        } else if (before != null && (after == null || change.after().phase() == Phase.RELEASING)) {
+        } else if (before != null
+                && before.id().equals(present.hold)
+                && (after == null || change.after().phase() == Phase.RELEASING)) {
             present.end.complete("the hold " + before.id() + " was ended by "
                     + change.caller().who());
         }

@@ -34,7 +34,11 @@ final class Http2Frames extends Http2EventAdapter {
     }
 
     private @Nullable StreamFront of(@Nullable Http2Stream stream) {
-        return stream == null ? null : stream.getProperty(key);
+        if (stream == null) {
+            return null;
+        }
+        StreamFront front = stream.getProperty(key);
+        return front != null && front.isOf(stream) ? front : null;
     }
 
     @Override

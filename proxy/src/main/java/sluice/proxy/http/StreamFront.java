@@ -135,6 +135,11 @@ final class StreamFront implements Front {
         }
     }
 
+    /** Whether it is this stream's: one that was reset from here stays open until the reset has left, and this may have another by then. */
+    boolean isOf(Http2Stream other) {
+        return stream == other;
+    }
+
     /** The stream is closed, by whichever side, or the connection is. */
     void closed() {
         if (closed) {

@@ -139,7 +139,7 @@ class ConfigFileTest {
     void howSlowABodyMayBe() throws Exception {
         ProxyConfig.Limits standard = read(LEAST).limits();
         assertThat(standard.bodyRate()).isZero();
-        assertThat(standard.bodyTotal()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(standard.bodyTotal()).isEqualTo(Duration.ofHours(1));
         ProxyConfig.Limits limits = read(LEAST + "limits = {body_rate = \"2KiB\", body_total = \"1h\"}\n")
                 .limits();
         assertThat(limits.bodyRate()).isEqualTo(2048);

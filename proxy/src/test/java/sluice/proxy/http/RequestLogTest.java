@@ -21,6 +21,7 @@ import sluice.proxy.accesslog.AccessLog;
 import sluice.proxy.accesslog.LineForm;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.files.PublicFiles;
+import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Scope;
 
 /** What real requests leave in a real access log. */
@@ -218,6 +219,7 @@ class RequestLogTest {
                 bench.await(s -> site.requests().size() == 3);
                 writer.socket().setSoLinger(true, 0);
             }
+            bench.await(s -> bench.onLoop(() -> bench.metrics.connections(LoopMetrics.Protocol.HTTP1)) == 0);
             go.countDown();
             JsonNode write = json(lines(3).get(2));
             assertThat(write.get("status").asInt()).isEqualTo(499);

@@ -56,7 +56,9 @@ class SlowBodyTest {
 
     @Test
     void aBodyCannotBeDrippedForEver() throws Exception {
-        bench = BenchPlan.of(directory, site, site).with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(1))).open();
+        bench = BenchPlan.of(directory, site, site)
+                .with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(1)))
+                .open();
         try (Wire client = bench.client()) {
             client.send(HEAD);
             dripping(() -> client.send("x"));
@@ -67,7 +69,9 @@ class SlowBodyTest {
 
     @Test
     void norOverHttp2() throws Exception {
-        bench = BenchPlan.of(directory, site, site).with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(1))).open();
+        bench = BenchPlan.of(directory, site, site)
+                .with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(1)))
+                .open();
         try (Http2Wire client = new Http2Wire(bench.listenTls())) {
             int stream = client.request("POST", "/inbox", false);
             dripping(() -> client.data(stream, "x", false));
@@ -81,7 +85,9 @@ class SlowBodyTest {
 
     @Test
     void theNextBodyHasItsOwnTime() throws Exception {
-        bench = BenchPlan.of(directory, site, site).with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(2))).open();
+        bench = BenchPlan.of(directory, site, site)
+                .with(BenchPlan.bodyTime(LONG, 0, Duration.ofSeconds(2)))
+                .open();
         try (Wire client = bench.client()) {
             long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(6);
             while (System.nanoTime() < until) {
@@ -92,7 +98,9 @@ class SlowBodyTest {
 
     @Test
     void whoIsSlowerThanTheLeastRateIsCut() throws Exception {
-        bench = BenchPlan.of(directory, site, site).with(BenchPlan.bodyTime(LONG, 1000, LONG)).open();
+        bench = BenchPlan.of(directory, site, site)
+                .with(BenchPlan.bodyTime(LONG, 1000, LONG))
+                .open();
         try (Wire slow = bench.client();
                 Wire fast = bench.client()) {
             slow.send(HEAD);
