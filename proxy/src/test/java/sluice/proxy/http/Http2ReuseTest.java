@@ -70,8 +70,8 @@ class Http2ReuseTest {
         Socket socket = new Socket();
         socket.setReceiveBufferSize(16 << 10);
         socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        SSLSocket tls = (SSLSocket)
-                AnyCertificate.context().getSocketFactory().createSocket(socket, "localhost", port, true);
+        SSLSocket tls =
+                (SSLSocket) AnyCertificate.context().getSocketFactory().createSocket(socket, "localhost", port, true);
         Http2Wire client = new Http2Wire(tls, Http2Wire.INITIAL_WINDOW_SIZE, LARGE);
         client.window(0, LARGE);
         return client;
@@ -84,8 +84,8 @@ class Http2ReuseTest {
             bench.awaitStill(sent::get);
             assertThat(sent.get()).as("the socket is full").isLessThan(LARGE);
             int broken = client.get("/broken");
-            bench.await(s -> site.requests().size() == 2
-                    && s.sides().get(Side.OLD).inFlight() == 1);
+            bench.await(
+                    s -> site.requests().size() == 2 && s.sides().get(Side.OLD).inFlight() == 1);
             int after = client.get("/after");
             bench.await(s -> s.sides().get(Side.OLD).inFlight() == 2);
 
