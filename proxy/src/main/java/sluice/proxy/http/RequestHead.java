@@ -223,9 +223,7 @@ public final class RequestHead extends Head implements RequestFields {
 
     /** Whether a request line that is not complete yet is one of a POST. */
     boolean beginsWithPost() {
-        return length() > POST.length
-                && Octets.equal(bytes(), 0, POST.length, POST)
-                && bytes()[POST.length] == ' ';
+        return length() > POST.length && Octets.equal(bytes(), 0, POST.length, POST) && bytes()[POST.length] == ' ';
     }
 
     public boolean postMethod() {

@@ -158,7 +158,10 @@ class NginxIT {
                 int colon = field.indexOf(':');
                 String name = field.substring(0, Math.max(0, colon));
                 String lower = name.toLowerCase(Locale.ROOT);
-                seen.merge("upstream field " + lower + number, field.substring(colon + 1).strip(), (a, b) -> a + " & " + b);
+                seen.merge(
+                        "upstream field " + lower + number,
+                        field.substring(colon + 1).strip(),
+                        (a, b) -> a + " & " + b);
                 if (!OWN.contains(lower)) {
                     order.add(name);
                 }
