@@ -73,10 +73,6 @@ final class Differences {
                 Pattern.DOTALL);
     }
 
-    int rows() {
-        return rows.size();
-    }
-
     /** What is wrong with the table: differences that no row stands for, and rows for more or fewer than they say. */
     List<String> wrong(List<Difference> differences) {
         Map<Row, Integer> found = new LinkedHashMap<>();

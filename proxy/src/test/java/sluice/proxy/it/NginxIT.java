@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -51,10 +53,7 @@ class NginxIT {
         assumeTrue(MastodonNginx.installed(), "nginx is not installed");
         PublicFolder folder = new PublicFolder(directory);
         folder.text(".well-known/acme-challenge/token", "token.thumbprint");
-        Path certificate = TestCertificates.folder(
-                directory.resolve("certificate"),
-                key.getPrivate(),
-                TestCertificates.certificate(key, Instant.now(), Duration.ofDays(1), "example.social"));
+        Path certificate = certificate();
         SSLContext trusted = Client.trusting(certificate.resolve("fullchain.pem"));
         Differences table = new Differences();
         List<Difference> found = new ArrayList<>();
@@ -76,8 +75,14 @@ class NginxIT {
         }
         assertThat(tries).isGreaterThanOrEqualTo(300);
         List<String> wrong = table.wrong(found);
-        System.out.println("NginxIT: " + tries + " tries, " + found.size() + " differences, " + table.rows() + " rows");
         assertThat(String.join("\n", wrong)).isEmpty();
+    }
+
+    private Path certificate() throws Exception {
+        KeyPair key = TestCertificates.ec();
+        X509Certificate certificate =
+                TestCertificates.certificate(key, Instant.now(), Duration.ofDays(1), "example.social");
+        return TestCertificates.folder(directory.resolve("certificate"), key.getPrivate(), certificate);
     }
 
     private static List<Try> whileUp() {
@@ -88,6 +93,8 @@ class NginxIT {
                 .flatMap(List::stream)
                 .map(Try::both)
                 .forEach(all::addAll);
+        all.addAll(Try.both("GET /packs/none.js|Accept: text/html,*/*;q=0.8"));
+        all.addAll(Try.both("GET /raw/garbage|Accept: text/html,*/*;q=0.8"));
         all.addAll(Http2Tries.all());
         all.addAll(PlainTries.all());
         return all;
@@ -100,6 +107,8 @@ class NginxIT {
                 "HEAD /down",
                 "POST /inbox||{\"down\":1}",
                 "GET /down|Accept: application/json",
+                "GET /down|Accept: text/html,*/*;q=0.8",
+                "POST /down|Accept: text/html,*/*;q=0.8||a=1",
                 "GET /down|Accept-Encoding: gzip",
                 "GET /api/v1/streaming/down",
                 "GET /robots.txt?down",
@@ -187,11 +196,5 @@ class NginxIT {
         assertThat(ported).isNotEqualTo(toml).contains("admin");
         return Files.writeString(
                 file, ported + "\n[state]\ndirectory = \"state\"\n[files]\nlinks = [\"" + folder.media + "\"]\n");
-    }
-
-    private final java.security.KeyPair key;
-
-    NginxIT() throws Exception {
-        key = TestCertificates.ec();
     }
 }

@@ -86,8 +86,6 @@ final class PlainTries {
         raw(all, "preface of HTTP/2", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
         raw(all, "TLS", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003\r\n\r\n");
         raw(all, "garbage", "What is this?\r\n\r\n");
-        raw(all, "target of 40,000", "GET /" + "a".repeat(40_000) + " HTTP/1.1\r\n" + host + "\r\n");
-        raw(all, "field of 40,000", "GET / HTTP/1.1\r\n" + host + "X-A: " + "a".repeat(40_000) + "\r\n\r\n");
         all.add(Try.plain(
                 "half-closed behind a request",
                 talk -> talk.send("GET /about HTTP/1.1\r\n" + host + "\r\n")

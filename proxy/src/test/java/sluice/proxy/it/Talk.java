@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -31,7 +32,7 @@ final class Talk implements AutoCloseable {
     /** Longer than anything that a server waits for in these tests. */
     private static final int PATIENCE_MILLIS = 20_000;
 
-    private static final int LONGEST_SHOWN = 60;
+    private static final int LONGEST_SHOWN = 80;
 
     private final Socket socket;
     private final InputStream in;
@@ -200,18 +201,43 @@ final class Talk implements AutoCloseable {
             kept.put("content-type", "multipart/byteranges; boundary=BOUNDARY");
             kept.remove("content-length");
         }
+        String page = page(kept, text);
+        if (!page.isEmpty()) {
+            // Everybody has pages of his own; what they are like is all that is compared.
+            seen.put("page" + number, page);
+            kept.keySet().removeAll(Set.of("content-type", "content-length", "cache-control", "etag", "vary"));
+        } else {
+            seen.put("body" + number, shown(text) + end);
+        }
         kept.forEach((name, value) -> seen.put("field " + name + number, value));
-        seen.put("body" + number, shown(text) + end);
+    }
+
+    /** Which of the servers' pages this is, or an empty text when the site made it. */
+    private static String page(Map<String, String> fields, String text) {
+        String type = fields.getOrDefault("content-type", "");
+        if (text.startsWith("<html>\r\n<head><title>")) {
+            return "nginx's";
+        }
+        if (text.contains("<body>Something went wrong. Something") && !fields.containsKey("last-modified")) {
+            return "500.html";
+        }
+        boolean own = "no-store".equals(fields.get("cache-control"));
+        if (own && text.startsWith("{\"error\":\"")) {
+            return "JSON: " + shown(text.substring(10, text.length() - 2));
+        }
+        if (own && type.startsWith("text/plain") && text.matches("(?s)\\d{3} [A-Z].*")) {
+            return "text: " + shown(text.substring(text.indexOf('\n') + 1));
+        }
+        if (own && text.startsWith("<!DOCTYPE html>\n<html lang=")) {
+            return "HTML";
+        }
+        return fields.containsKey("location") && text.isEmpty() && "0".equals(fields.get("content-length"))
+                ? "none"
+                : "";
     }
 
     /** Whole when it is short, else its size and a number that stands for it. */
     static String shown(String text) {
-        if (text.startsWith("<html>\r\n<head><title>")) {
-            return "nginx's page";
-        }
-        if (text.startsWith("<!doctype html><html><body>Something went wrong. Something")) {
-            return "500.html";
-        }
         return text.length() > LONGEST_SHOWN
                 ? text.length() + " bytes, " + Integer.toHexString(text.hashCode())
                 : text.replaceAll("[\r\n]+", "~").strip();
