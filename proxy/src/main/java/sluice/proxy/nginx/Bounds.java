@@ -85,6 +85,7 @@ final class Bounds {
 
     private void head(@Nullable Directive given) {
         if (given == null) {
+            draft.put(TABLE, "head", "\"32KiB\"", "nginx's default: large_client_header_buffers 4 8k");
             return;
         }
         long bytes = size(given.arg(1));
