@@ -63,6 +63,14 @@ final class Frames {
             return nth == null ? null : nth.toString();
         }
 
+        /** Whether the proxy says by itself that there is no answer. */
+        boolean refused() {
+            return status() == 502
+                    && "no-store"
+                            .contentEquals(
+                                    String.valueOf(heads.get(heads.size() - 1).get("cache-control")));
+        }
+
         private int last() {
             return Integer.parseInt(heads.get(heads.size() - 1).status().toString());
         }
@@ -129,7 +137,8 @@ final class Frames {
             }
             case Http2Wire.RST_STREAM -> {
                 check(id != 0 && payload.readableBytes() == 4, "a bad RST_STREAM");
-                begun(id).reset = payload.readInt();
+                // Also of one that no client may begin, if this one did.
+                streams.computeIfAbsent(id, any -> new Stream()).reset = payload.readInt();
             }
             case Http2Wire.GOAWAY -> goneWith = payload.getInt(4);
             case PUSH_PROMISE -> throw new AssertionError("a push");
