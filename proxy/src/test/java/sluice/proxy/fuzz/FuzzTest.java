@@ -60,7 +60,7 @@ class FuzzTest {
                 "--target_class=" + target.className(),
                 "--instrumentation_includes=sluice.proxy.**",
                 // Its own detectors look for other kinds of mistakes than a proxy can make.
-                "--disabled_hooks=**",
+                "--custom_hook_includes=none.**",
                 "--reproducer_path=" + corpus.getParent(),
                 "-artifact_prefix=" + target.inputs().resolve("found-"),
                 "-max_total_time=" + SECONDS * target.share() / 100,
