@@ -1,7 +1,9 @@
 package sluice.control;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import sluice.control.check.Limits;
 import sluice.control.check.RedisPeer;
@@ -11,6 +13,7 @@ import sluice.control.gate.AdminGate;
 import sluice.control.gate.Gate;
 import sluice.control.host.Host;
 import sluice.control.host.LocalHost;
+import sluice.control.host.SshHost;
 import sluice.control.postgres.LivePostgres;
 import sluice.control.redis.LiveRedis;
 import sluice.control.run.History.Direction;
@@ -22,13 +25,22 @@ import sluice.control.site.Site;
 import sluice.control.step.Pace;
 import sluice.control.step.Steps;
 
-/** Puts the real parts together, from the site file. Both sides are on this machine so far. */
+/** Puts the real parts together, from the site file. */
 public final class Machinery {
     private final Site site;
-    private final Host host = new LocalHost();
+    private final Map<String, Host> hosts = new HashMap<>();
 
     public Machinery(Site site) {
         this.site = site;
+    }
+
+    private Host host(Site.Side side) {
+        return hosts.computeIfAbsent(side.name(), name -> {
+            Site.Ssh ssh = side.ssh();
+            return ssh == null
+                    ? new LocalHost()
+                    : new SshHost(ssh.destination(), site.state(), ssh.identity(), ssh.knownHosts());
+        });
     }
 
     /** What a move in this direction touches, with new connections. */
@@ -68,6 +80,7 @@ public final class Machinery {
 
     /** The instances in the order of {@code leading}, so that those of the same name meet. */
     private Side side(Site.Side side, Site.Side leading) {
+        Host host = host(side);
         List<RedisPeer> redis = new ArrayList<>();
         for (Site.Redis first : leading.redis()) {
             for (Site.Redis instance : side.redis()) {

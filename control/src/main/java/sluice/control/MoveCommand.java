@@ -2,6 +2,7 @@ package sluice.control;
 
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import sluice.control.check.Checks;
 import sluice.control.check.Sides;
 import sluice.control.run.History.Direction;
@@ -14,12 +15,15 @@ import sluice.control.step.Pace;
 import sluice.control.step.Step;
 import sluice.control.step.Steps;
 
-/** {@code sluice move}. */
+/** {@code sluice move}, there and back: the same steps with the sides swapped, each with its own undo. */
 @Command(
         name = "move",
         description = "moves the site to the new side; asks nothing, and undoes itself when something is not right")
 final class MoveCommand extends RunCommand {
-    private static final Direction THERE = new Direction("old", "new");
+    @Option(
+            names = "--back",
+            description = "from the new side to the old one, whose databases have followed since the move")
+    private boolean back;
 
     MoveCommand() {
         super(Kind.DONE);
@@ -27,15 +31,19 @@ final class MoveCommand extends RunCommand {
 
     @Override
     Outcome perform(Moves moves) throws Exception {
-        return moves.move(THERE);
+        return moves.move(direction());
     }
 
     @Override
     int show(Screen screen, Machinery machinery) throws Exception {
-        return plan(machinery.sides(THERE), screen);
+        return plan(machinery.sides(direction()), screen);
     }
 
-    private static int plan(Sides sides, Screen screen) {
+    private Direction direction() {
+        return back ? Direction.BACK : Direction.THERE;
+    }
+
+    private int plan(Sides sides, Screen screen) {
         Moving moving = new Moving("dry-run", sides, new Facts(), Pace.system(), () -> {}, warning -> {});
         for (Step step : Steps.move()) {
             if (screen.json()) {
@@ -66,7 +74,7 @@ final class MoveCommand extends RunCommand {
                         blocked ? Kind.REFUSED : Kind.DONE,
                         blocked ? "a move would be refused" : "nothing was changed; a move may begin",
                         List.of()),
-                blocked ? "do what the checks ask for" : "sluice move",
+                blocked ? "do what the checks ask for" : Endings.command(direction()),
                 "nothing to undo");
         return blocked ? Exit.REFUSED : Exit.DONE;
     }

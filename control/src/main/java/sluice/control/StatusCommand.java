@@ -28,7 +28,7 @@ final class StatusCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         Machinery machinery = main.global().machinery();
         Screen screen = main.global().screen();
-        Sides sides = machinery.sides(new Direction("old", "new"));
+        Sides sides = machinery.sides(Direction.THERE);
         ObjectNode status = screen.object("status");
         side(status.putObject(sides.from().name()), sides.from());
         side(status.putObject(sides.to().name()), sides.to());
@@ -99,9 +99,9 @@ final class StatusCommand implements Callable<Integer> {
             return "if no sluice works on it any more: sluice recover";
         }
         return switch (last.get()) {
-            case DONE -> "nothing; the site has moved";
+            case DONE -> "nothing; the site has moved. To go the other way: " + Endings.otherWay(history);
             case NEEDS_OPERATOR -> "answer the question, then sluice recover";
-            default -> "sluice move";
+            default -> Endings.again(history);
         };
     }
 }

@@ -37,6 +37,17 @@ final class GatesReady implements Check {
                         gate.name() + " has " + state.unknown() + " writes whose end nobody saw",
                         "they age out in a minute; until then the pause cannot become complete"));
             }
+            if (state.oldestWriteMillis() >= sides.limits().drainWait().toMillis()) {
+                findings.add(Finding.warning(
+                        gate.name() + ": a write has been running for " + state.oldestWriteMillis()
+                                + " ms, longer than a pause waits for writes to end",
+                        "see it with `sluice proxy requests`, and wait until it has ended"));
+            }
+            if (state.preview() != null) {
+                findings.add(Finding.warning(
+                        gate.name() + " has a preview of " + state.preview() + " on; a pause switches it off",
+                        "tell those who are looking, or end it with `sluice proxy preview --end`"));
+            }
             for (String upstream : List.of(from, sides.to().name())) {
                 Boolean healthy = state.healthy().get(upstream);
                 if (healthy == null) {

@@ -14,7 +14,10 @@ final class PostgresRoles implements Check {
     @Override
     public List<Finding> look(Sides sides) throws IOException {
         return List.of(
-                role(sides.from(), Status.PRIMARY, "it must be the primary: is this move done already?"),
+                role(
+                        sides.from(),
+                        Status.PRIMARY,
+                        "it must be the primary: is this move done already? From new to old it is `sluice move --back`"),
                 role(
                         sides.to(),
                         Status.STANDBY,

@@ -6,7 +6,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * {@code GET /v1/state}, as far as a run needs it.
  *
+ * @param oldestWriteMillis for how long the oldest write in flight has been running; 0 without one
  * @param healthy each upstream's name, and whether the proxy's last probe of it went well
+ * @param preview the upstream that chosen requests go to, if any do
  */
 public record GateState(
         long epoch,
@@ -17,8 +19,10 @@ public record GateState(
         int waiting,
         long oldestMillis,
         int writesInFlight,
+        long oldestWriteMillis,
         int unknown,
         Map<String, Boolean> healthy,
+        @Nullable String preview,
         Totals totals) {
 
     public record Hold(String id, String owner, long ttlMillis, String expiry) {}

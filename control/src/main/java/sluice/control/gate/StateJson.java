@@ -36,8 +36,10 @@ final class StateJson {
                 Math.toIntExact(number(gate, "waiting")),
                 number(gate, "oldest_ms"),
                 Math.toIntExact(number(gate, "writes_in_flight")),
+                number(gate, "oldest_write_ms"),
                 Math.toIntExact(number(gate, "unknown")),
                 healthy(need(state, "upstreams")),
+                preview(need(state, "preview")),
                 new GateState.Totals(
                         number(totals, "parked"),
                         number(totals, "released"),
@@ -67,6 +69,10 @@ final class StateJson {
                 ? null
                 : new GateState.Hold(
                         text(hold, "id"), text(hold, "owner"), number(hold, "ttl_ms"), text(hold, "expiry"));
+    }
+
+    private static @Nullable String preview(JsonNode preview) {
+        return preview.isNull() ? null : text(preview, "upstream");
     }
 
     private static Map<String, Boolean> healthy(JsonNode upstreams) {

@@ -22,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * This machine. Another account's commands run through {@code setpriv} when control is root and through
@@ -44,7 +42,7 @@ public final class LocalHost implements Host {
 
     @Override
     public Output run(String user, Duration timeout, List<String> command) throws HostException {
-        return execute(timeout, as(user, command));
+        return Execution.of(name(), timeout, as(user, command));
     }
 
     /** The file itself, not what a link points to. A folder that may not be searched is an error, not "no". */
@@ -159,7 +157,7 @@ public final class LocalHost implements Host {
         if (known != null) {
             return known;
         }
-        Output id = execute(ID_BOUND, List.of("id", "-g", "--", user));
+        Output id = Execution.of(name(), ID_BOUND, List.of("id", "-g", "--", user));
         if (id.exitCode() != 0) {
             throw new HostException("there is no account " + user + " on " + name() + ": "
                     + id.err().strip() + "; correct user in the site file");
@@ -167,65 +165,6 @@ public final class LocalHost implements Host {
         String group = id.out().strip();
         groups.put(user, group);
         return group;
-    }
-
-    private Output execute(Duration timeout, List<String> command) throws HostException {
-        String shown = String.join(" ", command);
-        Path out = null;
-        Path err = null;
-        try {
-            // Files, not pipes: a daemon that the command leaves behind would keep a pipe open.
-            out = Files.createTempFile("sluice", ".out");
-            err = Files.createTempFile("sluice", ".err");
-            ProcessBuilder builder = new ProcessBuilder(command)
-                    // Control's own folder may be closed to the other account.
-                    .directory(Path.of("/").toFile())
-                    .redirectInput(
-                            ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
-                    .redirectOutput(out.toFile())
-                    .redirectError(err.toFile());
-            Process process = builder.start();
-            awaitEnd(process, timeout, shown);
-            return new Output(process.exitValue(), Files.readString(out), Files.readString(err));
-        } catch (HostException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new HostException("cannot run on " + name() + ": " + shown + ": " + e.getMessage(), e);
-        } finally {
-            discard(out);
-            discard(err);
-        }
-    }
-
-    private void awaitEnd(Process process, Duration timeout, String shown) throws HostException {
-        try {
-            if (process.waitFor(timeout.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
-            }
-            kill(process);
-            throw new HostException(
-                    "did not end within " + timeout.toMillis() + " ms on " + name() + " and was killed: " + shown);
-        } catch (InterruptedException e) {
-            kill(process);
-            Thread.currentThread().interrupt();
-            throw new HostException("interrupted on " + name() + " and killed: " + shown, e);
-        }
-    }
-
-    private static void kill(Process process) {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
-    }
-
-    private static void discard(@Nullable Path file) {
-        try {
-            if (file != null) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException e) {
-            // A temporary file that stays behind changes no result.
-            file.toFile().deleteOnExit();
-        }
     }
 
     private HostException failure(String verb, Path file, IOException e) {

@@ -58,5 +58,8 @@ public record History(List<Entry> entries) {
     }
 
     /** From which side to which. */
-    public record Direction(String from, String to) {}
+    public record Direction(String from, String to) {
+        public static final Direction THERE = new Direction("old", "new");
+        public static final Direction BACK = new Direction("new", "old");
+    }
 }

@@ -35,8 +35,25 @@ public record Site(String name, Path state, List<Gate> gates, Move move, Side ol
      */
     public record Move(Duration holdTtl, Duration holdBudget, long maxLag, Duration drainWait) {}
 
-    /** One side of the move; {@code name} is {@code old} or {@code new}. */
-    public record Side(String name, Postgres postgres, List<Redis> redis) {}
+    /**
+     * One side of the move.
+     *
+     * @param name {@code old} or {@code new}
+     * @param ssh how its machine is reached, or null when it is this one
+     */
+    public record Side(String name, @Nullable Ssh ssh, Postgres postgres, List<Redis> redis) {}
+
+    /**
+     * A machine behind ssh.
+     *
+     * @param destination as ssh takes it
+     * @param identity the private key, or null for those that ssh finds by itself
+     * @param knownHosts the file with the host's key, or null for ssh's own
+     */
+    public record Ssh(
+            String destination,
+            @Nullable Path identity,
+            @Nullable Path knownHosts) {}
 
     /**
      * One Postgres server.
@@ -46,7 +63,7 @@ public record Site(String name, Path state, List<Gate> gates, Move move, Side ol
      * @param appUrl how the application connects
      * @param data the data folder, on the server's host
      * @param bin the folder of {@code pg_ctl} and {@code pg_controldata}, on the server's host
-     * @param user who runs these; the empty string is control's own account
+     * @param user who runs these; the empty string is control's own account, or the one that logs in
      * @param replication connection string by which the other side's standby reaches this server
      * @param applicationName of this server when it streams as a standby
      * @param slot the slot that it uses on the other side then; empty for none

@@ -23,6 +23,8 @@ public final class SiteFile {
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{0,63}");
     private static final Pattern APPLICATION = Pattern.compile("[A-Za-z0-9_.-]{1,63}");
     private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]\\s]+):(\\d{1,5})");
+    // No word that ssh could take for an option.
+    private static final Pattern DESTINATION = Pattern.compile("|[^\\s-]\\S*");
     private static final Pattern ADMIN = Pattern.compile("unix:/.+|http://[^/\\s]+:\\d{1,5}");
 
     private final List<String> mistakes = new ArrayList<>();
@@ -118,6 +120,7 @@ public final class SiteFile {
     }
 
     private Site.Side side(String name, Table table) {
+        Site.@Nullable Ssh ssh = ssh(table);
         Site.Postgres postgres = postgres(name, table.table("postgres", true));
         List<Site.Redis> redis = new ArrayList<>();
         Set<String> names = new HashSet<>();
@@ -129,7 +132,27 @@ public final class SiteFile {
             redis.add(instance);
         }
         table.end();
-        return new Site.Side(name, postgres, List.copyOf(redis));
+        return new Site.Side(name, ssh, postgres, List.copyOf(redis));
+    }
+
+    private static Site.@Nullable Ssh ssh(Table table) {
+        String destination = table.text(
+                "host",
+                "",
+                DESTINATION,
+                "must be what ssh takes: \"deploy@203.0.113.9\", \"ssh://deploy@203.0.113.9:2222\", or a name of its"
+                        + " configuration; without host the side is on this machine");
+        Path identity = table.optionalPath("identity", "/etc/sluice/ssh/id_ed25519");
+        Path knownHosts = table.optionalPath("known_hosts", "/etc/sluice/ssh/known_hosts");
+        if (destination.isEmpty()) {
+            for (String key : List.of("identity", "known_hosts")) {
+                if (table.has(key)) {
+                    table.mistake(key, "is for a side with host = \"user@machine\"; this one is on this machine");
+                }
+            }
+            return null;
+        }
+        return new Site.Ssh(destination, identity, knownHosts);
     }
 
     private static Site.Postgres postgres(String side, Table table) {

@@ -64,6 +64,10 @@ final class Table {
         return tables;
     }
 
+    boolean has(String key) {
+        return node != null && node.has(key);
+    }
+
     String text(String key, String example) {
         return optionalText(key).orElseGet(() -> {
             missing(key, "\"" + example + "\"");

@@ -24,8 +24,8 @@ class AdminGateTest {
     static final String STATE = """
             {"epoch":7,"active":"old","gate":{"phase":"drained","arrivals":"park",
              "hold":{"id":"h1","owner":"run 3","since":"2026-11-23T20:00:00Z","ttl_ms":20000,"expiry":"open"},
-             "waiting":12,"waiting_bytes":345,"oldest_ms":678,"writes_in_flight":0,"unknown":1},
-             "upstreams":{"old":{"healthy":true,"in_flight":2,"streams":5},"new":{"healthy":false,"in_flight":0,"streams":0}},
+             "waiting":12,"waiting_bytes":345,"oldest_ms":678,"writes_in_flight":2,"oldest_write_ms":91,"unknown":1},
+             "upstreams":{"old":{"healthy":true,"in_flight":2,"streams":5},"new":{"healthy":false,"in_flight":0,"streams":0}},"preview":null,
              "totals":{"parked":20,"released":5,"shed":2,"gone":1,"stale_writes":0}}""";
 
     @TempDir
@@ -61,6 +61,9 @@ class AdminGateTest {
         assertThat(state.hold()).isEqualTo(new GateState.Hold("h1", "run 3", 20_000, "open"));
         assertThat(state.waiting()).isEqualTo(12);
         assertThat(state.oldestMillis()).isEqualTo(678);
+        assertThat(state.writesInFlight()).isEqualTo(2);
+        assertThat(state.oldestWriteMillis()).isEqualTo(91);
+        assertThat(state.preview()).isNull();
         assertThat(state.unknown()).isEqualTo(1);
         assertThat(state.healthy()).containsEntry("old", true).containsEntry("new", false);
         assertThat(state.totals()).isEqualTo(new GateState.Totals(20, 5, 2, 1, 0));
@@ -100,7 +103,7 @@ class AdminGateTest {
 
     @Test
     void whatAPersonAsksIsSentAndReadAsItIs() throws Exception {
-        server.answer(ok(STATE.replaceFirst("\\{", "{\"preview\":{\"upstream\":\"new\"},")));
+        server.answer(ok(STATE.replace("\"preview\":null", "\"preview\":{\"upstream\":\"new\"}")));
         server.answer(ok(STATE));
         server.answer(ok("{\"summary\":\"a hold of 5 s\"}"));
         server.answer(ok("{\"requests\":[{\"id\":\"0-1\"}]}"));

@@ -63,6 +63,39 @@ class SiteFileTest {
     }
 
     @Test
+    void aSideBehindSsh() throws Exception {
+        assertThat(SiteFile.parse("site.toml", RIGHT).side("new").ssh()).isNull();
+        String there = RIGHT.replace("[new.postgres]", """
+                [new]
+                host = "ssh://deploy@[2001:db8::9]:2222"
+                identity = "/etc/sluice/ssh/id_ed25519"
+
+                [new.postgres]""");
+        Site site = SiteFile.parse("site.toml", there);
+        assertThat(site.side("old").ssh()).isNull();
+        assertThat(site.side("new").ssh())
+                .isEqualTo(
+                        new Site.Ssh("ssh://deploy@[2001:db8::9]:2222", Path.of("/etc/sluice/ssh/id_ed25519"), null));
+        for (String wrong : List.of("-oProxyCommand=touch", "a b")) {
+            assertThat(catchThrowableOfType(
+                                    SiteException.class,
+                                    () -> SiteFile.parse(
+                                            "site.toml", there.replace("ssh://deploy@[2001:db8::9]:2222", wrong)))
+                            .mistakes())
+                    .singleElement()
+                    .asString()
+                    .contains("new.host");
+        }
+        assertThat(catchThrowableOfType(
+                                SiteException.class,
+                                () -> SiteFile.parse("site.toml", there.replaceFirst("host = \"ssh[^\n]*", "")))
+                        .mistakes())
+                .singleElement()
+                .asString()
+                .contains("new.identity");
+    }
+
+    @Test
     void whatIsRightIsRead() throws Exception {
         Site site = SiteFile.parse("site.toml", RIGHT);
         assertThat(site.name()).isEqualTo("example.social");

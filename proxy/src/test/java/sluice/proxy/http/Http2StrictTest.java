@@ -203,7 +203,7 @@ class Http2StrictTest {
     void floodsEndTheConnection() throws Exception {
         try (Http2Wire client = new Http2Wire(port)) {
             for (int i = 0; i < 201; i++) {
-                client.reset(client.get("/reset/" + i));
+                client.getAndReset("/reset/" + i);
             }
             assertThat(client.goneWith()).as("resets").isEqualTo(ENHANCE_YOUR_CALM);
         }

@@ -178,6 +178,19 @@ public final class Http2Wire implements AutoCloseable {
         frame(RST_STREAM, 0, stream, 0, 0, 0, 8);
     }
 
+    /** Asks and thinks better of it, both in one TLS record: no answer can come in between. */
+    void getAndReset(String path) throws Exception {
+        int stream = next;
+        next += 2;
+        byte[] asks = made(
+                HEADERS,
+                END_HEADERS | END_STREAM,
+                stream,
+                block(":method", "GET", ":scheme", "https", ":authority", "example.social", ":path", path));
+        byte[] resets = made(RST_STREAM, 0, stream, (byte) 0, (byte) 0, (byte) 0, (byte) 8);
+        raw(Unpooled.wrappedBuffer(asks, resets).copy().array());
+    }
+
     private void frame(int type, int flags, int stream, int... payload) throws IOException {
         byte[] bytes = new byte[payload.length];
         for (int i = 0; i < bytes.length; i++) {

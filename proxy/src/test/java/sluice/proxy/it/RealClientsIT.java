@@ -22,7 +22,7 @@ class RealClientsIT {
 
     @ParameterizedTest
     @CsvSource({"--http1.0, 1.1", "--http1.1, 1.1", "--http2, 2"})
-    void curl(String option, String answered) throws Exception {
+    void curlOfEachProtocol(String option, String answered) throws Exception {
         byte[] much = new byte[3 << 20];
         new Random(3).nextBytes(much);
         Path upload = Files.write(folder.resolve("upload"), much);

@@ -190,7 +190,55 @@ final class ChecksTest {
         gate(state("old", "open", null, Map.of("old", true)), "knows no upstream new");
     }
 
+    @Test
+    void warningsBeforeWritesArePaused() throws IOException {
+        Map<String, Boolean> healthy = sides.gates().get(0).state().healthy();
+        long wait = sides.limits().drainWait().toMillis();
+        assertThat(warnings(state("old", "open", null, wait - 1, healthy, null)))
+                .isEmpty();
+        assertThat(warnings(state("old", "open", null, wait, healthy, null)))
+                .singleElement()
+                .asString()
+                .contains("a write has been running for " + wait + " ms");
+        assertThat(warnings(state("old", "open", null, 0, healthy, "new")))
+                .singleElement()
+                .asString()
+                .contains("preview of new");
+    }
+
+    private List<String> warnings(GateState state) {
+        Gate gate = with(Gate.class, sides.gates().get(0), "state", () -> state);
+        return Checks.look(new Sides(sides.from(), sides.to(), List.of(gate), sides.limits())).stream()
+                .filter(result ->
+                        result.check().equals("proxy") && result.finding().verdict() == Verdict.WARNING)
+                .map(result -> result.finding().text())
+                .toList();
+    }
+
     private static GateState state(String active, String phase, GateState.Hold hold, Map<String, Boolean> healthy) {
-        return new GateState(3, active, phase, "pass", hold, 0, 0, 0, 0, healthy, new GateState.Totals(0, 0, 0, 0, 0));
+        return state(active, phase, hold, 0, healthy, null);
+    }
+
+    private static GateState state(
+            String active,
+            String phase,
+            GateState.Hold hold,
+            long oldestWriteMillis,
+            Map<String, Boolean> healthy,
+            String preview) {
+        return new GateState(
+                3,
+                active,
+                phase,
+                "pass",
+                hold,
+                0,
+                0,
+                oldestWriteMillis > 0 ? 1 : 0,
+                oldestWriteMillis,
+                0,
+                healthy,
+                preview,
+                new GateState.Totals(0, 0, 0, 0, 0));
     }
 }

@@ -108,7 +108,9 @@ final class SimGate implements Gate {
                 0,
                 0,
                 0,
+                0,
                 Map.of("old", true, "new", true),
+                null,
                 new GateState.Totals(0, 0, 0, 0, 0));
     }
 
