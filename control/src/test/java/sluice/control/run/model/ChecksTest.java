@@ -55,7 +55,8 @@ final class ChecksTest {
                 side.redis(),
                 side.replication(),
                 side.applicationName(),
-                side.slot());
+                side.slot(),
+                side.workers());
     }
 
     private static Side redis(Side side, String method, Callable<?> answer) {
@@ -67,7 +68,8 @@ final class ChecksTest {
                         with(RedisServer.class, peer.server(), method, answer), peer.host(), peer.port())),
                 side.replication(),
                 side.applicationName(),
-                side.slot());
+                side.slot(),
+                side.workers());
     }
 
     private void from(String method, Callable<?> answer, String check, String text) {

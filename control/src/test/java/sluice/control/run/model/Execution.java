@@ -28,14 +28,22 @@ final class Execution {
     Execution(World world) {
         this.world = world;
         this.sides = new Sides(
-                new Side("old", world.old, List.of(new RedisPeer(world.redis.old, "old", 6379)), "host=old", "a", "a"),
+                new Side(
+                        "old",
+                        world.old,
+                        List.of(new RedisPeer(world.redis.old, "old", 6379)),
+                        "host=old",
+                        "a",
+                        "a",
+                        null),
                 new Side(
                         "new",
                         world.fresh,
                         List.of(new RedisPeer(world.redis.fresh, "new", 6379)),
                         "host=new",
                         "b",
-                        "b"),
+                        "b",
+                        null),
                 List.of(world.gate),
                 Limits.standard());
         this.pace = new Pace() {
