@@ -189,7 +189,10 @@ public final class PublicFiles implements AutoCloseable {
     /** Whether there is such a file, or null if that cannot be said without waiting: {@link #lookFor} then. */
     public @Nullable Boolean knownToExist(Wanted wanted) {
         Resource resource = known.get(wanted.name());
-        return resource == null || nanoClock.getAsLong() - resource.checked() > FRESH ? null : !resource.missing();
+        if (resource == null || nanoClock.getAsLong() - resource.checked() > FRESH) {
+            return null;
+        }
+        return !resource.missing();
     }
 
     /**
