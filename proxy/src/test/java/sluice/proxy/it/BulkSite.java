@@ -30,10 +30,11 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A site for much data and many slow clients: {@code /bulk/N} is N bytes, no faster than they are taken; what is posted is counted;
- * everything else is {@code ok}. One thread.
+ * {@code /} is a page; everything else is {@code ok}. One thread.
  */
 final class BulkSite implements AutoCloseable {
     private static final String BULK = "/bulk/";
+    private static final String PAGE = "<!DOCTYPE html><title>site</title>" + "<p>text</p>".repeat(500);
     private static final int PIECE = 64 << 10;
     private static final ByteBuf BYTES = Unpooled.unreleasableBuffer(
                     Unpooled.directBuffer(PIECE).writeZero(PIECE))
@@ -83,11 +84,20 @@ final class BulkSite implements AutoCloseable {
         }
 
         private void answer(ChannelHandlerContext ctx) {
-            byte[] small = (received > 0 ? Long.toString(received) : "ok").getBytes(StandardCharsets.US_ASCII);
+            byte[] small = (path.equals("/") ? PAGE : received > 0 ? Long.toString(received) : "ok")
+                    .getBytes(StandardCharsets.US_ASCII);
             boolean bulk = path.startsWith(BULK);
             left = bulk ? Long.parseLong(path.substring(BULK.length())) : 0;
             HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-            head.headers().set(HttpHeaderNames.CONTENT_LENGTH, bulk ? left : small.length);
+            head.headers()
+                    .set(HttpHeaderNames.CONTENT_LENGTH, bulk ? left : small.length)
+                    .set(HttpHeaderNames.CONTENT_TYPE, path.equals("/") ? "text/html" : "application/octet-stream")
+                    // As Mastodon has them.
+                    .set("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+                    .set("Content-Security-Policy", "default-src 'none'")
+                    .set("X-Frame-Options", "DENY")
+                    .set("X-Content-Type-Options", "nosniff")
+                    .set("Referrer-Policy", "same-origin");
             ctx.write(head);
             if (bulk) {
                 more(ctx);
