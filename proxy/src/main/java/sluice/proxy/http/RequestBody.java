@@ -53,17 +53,18 @@ final class RequestBody {
     /**
      * Starts a body.
      *
+     * @param follows whether there is one, even if it may turn out to be empty
      * @param framed whether what is read is the body as it is, until {@link #end}
      * @throws BadMessage 413 when the body is too large already by what the head says
      */
-    void start(RequestHead head, boolean framed) throws BadMessage {
+    void start(RequestHead head, boolean follows, boolean framed) throws BadMessage {
         size = 0;
         wholeBy = path.connections().deadline(path.limits().bodyTotal());
         rateFrom = path.connections().deadline(RATE_GRACE);
         raw = framed;
         chunked = head.chunked();
         left = Math.max(0, head.contentLength());
-        received = !head.hasBody();
+        received = !follows;
         if (left > path.limits().bodyBytes()) {
             throw tooLarge();
         }

@@ -61,6 +61,7 @@ class FuzzTest {
                 "--instrumentation_includes=sluice.proxy.**",
                 // Its own detectors look for other kinds of mistakes than a proxy can make.
                 "--custom_hook_includes=none.**",
+                "--disabled_hooks=**",
                 "--reproducer_path=" + corpus.getParent(),
                 "-artifact_prefix=" + target.inputs().resolve("found-"),
                 "-max_total_time=" + SECONDS * target.share() / 100,

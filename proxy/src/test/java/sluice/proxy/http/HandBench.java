@@ -38,7 +38,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.gate.Gate;
-import sluice.proxy.gate.GateState;
+import sluice.proxy.gate.InFlightNow;
 import sluice.proxy.gate.Loop;
 import sluice.proxy.gate.Time;
 import sluice.proxy.metrics.LoopMetrics;
@@ -329,15 +329,9 @@ final class HandBench implements AutoCloseable {
                 && path.memory().left() == ProxyConfig.Limits.DEFAULT.bodyMemoryTotal();
     }
 
-    /** How many requests the gate believes to be in flight, on both sides. */
+    /** How many requests the gate believes to be in flight. */
     int inFlight() {
-        java.util.concurrent.CompletableFuture<GateState> state = gate.state().toCompletableFuture();
-        while (!state.isDone()) {
-            turn();
-        }
-        return state.join().sides().values().stream()
-                .mapToInt(GateState.OnSide::inFlight)
-                .sum();
+        return InFlightNow.of(gate.loopGate(0)).size();
     }
 
     /** Whether {@link #buffers} is exact: only when no thread keeps released buffers to itself. */

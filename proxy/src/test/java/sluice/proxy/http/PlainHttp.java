@@ -130,7 +130,10 @@ final class PlainHttp {
                 all.add(new Answer(status, fields, Arrays.copyOfRange(bytes, end, bytes.length), true));
                 at = bytes.length;
             } else if (!coding.isEmpty()) {
-                check(coding.equals(List.of("chunked")), "a bad Transfer-Encoding", lines);
+                check(
+                        coding.size() == 1 && coding.get(0).equalsIgnoreCase("chunked"),
+                        "a bad Transfer-Encoding",
+                        lines);
                 check(values(fields, "content-length").isEmpty(), "two framings", lines);
                 ByteArrayOutputStream body = new ByteArrayOutputStream();
                 at = chunks(bytes, end, body);

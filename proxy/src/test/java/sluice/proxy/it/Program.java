@@ -77,6 +77,11 @@ final class Program implements AutoCloseable {
         return process.isAlive();
     }
 
+    /** Waits for its end, but no longer than this. */
+    void awaitExitFor(long millis) throws InterruptedException {
+        process.waitFor(millis, TimeUnit.MILLISECONDS);
+    }
+
     int awaitExit(long seconds) throws InterruptedException {
         assertThat(process.waitFor(seconds, TimeUnit.SECONDS))
                 .as("ends by itself: %s", lines())
