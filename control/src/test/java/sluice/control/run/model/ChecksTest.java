@@ -30,7 +30,7 @@ import sluice.control.redis.RedisServer.View;
 /** Each check finds what it is for, alone, and everything else stays quiet; the run is refused before it holds. */
 final class ChecksTest {
     private final Sides sides = new Execution(
-                    new World(new Chooser(new Search(Mutant.NONE, 0), new int[0], 0), Mutant.NONE, false))
+                    new World(new Chooser(new Search(Mutant.NONE, 0), new int[0], 0), Mutant.NONE, false, false))
             .sides();
 
     /** The port with one answer changed. */

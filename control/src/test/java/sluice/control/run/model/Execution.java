@@ -35,7 +35,7 @@ final class Execution {
                         "host=old",
                         "a",
                         "a",
-                        null),
+                        world.oldWorkers),
                 new Side(
                         "new",
                         world.fresh,
@@ -43,7 +43,7 @@ final class Execution {
                         "host=new",
                         "b",
                         "b",
-                        null),
+                        world.newWorkers),
                 List.of(world.gate),
                 Limits.standard());
         this.pace = new Pace() {
@@ -154,7 +154,8 @@ final class Execution {
                         && !world.old.writable()
                         && !world.redis.oldWritable()
                         && world.gate.isOpen()
-                        && world.gate.active.equals("new");
+                        && world.gate.active.equals("new")
+                        && (world.oldWorkers == null || !world.oldWorkers.mayRun());
             case ABORTED, REFUSED ->
                 world.old.writable()
                         && !world.old.fenced
@@ -162,7 +163,8 @@ final class Execution {
                         && !world.fresh.primary
                         && !world.fresh.promotionPending
                         && world.gate.isOpen()
-                        && world.gate.active.equals("old");
+                        && world.gate.active.equals("old")
+                        && (world.oldWorkers == null || world.oldWorkers.works());
             case NEEDS_OPERATOR -> true;
             case BUSY -> false;
         };
