@@ -5,7 +5,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
@@ -14,6 +13,7 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import sluice.proxy.gate.Loop;
+import sluice.proxy.listen.SteadyEpoll;
 
 /** The event loops, each with a number. A client's connection and its upstream connections live on one of them. */
 final class EventLoops implements AutoCloseable {
@@ -25,7 +25,7 @@ final class EventLoops implements AutoCloseable {
 
     EventLoops(int count) throws StartProblem {
         requireNatives();
-        group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop"), EpollIoHandler.newFactory());
+        group = new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory("loop"), SteadyEpoll.factory());
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             numbers.put(loop, loops.size());

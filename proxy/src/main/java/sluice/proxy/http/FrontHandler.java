@@ -1,18 +1,12 @@
 package sluice.proxy.http;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,8 +23,6 @@ final class FrontHandler extends Http1Front {
     /** So much may be sent ahead before the client is read no further. */
     private static final int MAX_AHEAD = 16 << 10;
 
-    private static final Duration LINGER = Duration.ofSeconds(2);
-
     private enum Stage {
         /** Between requests, or in a head. */
         HEAD,
@@ -44,14 +36,13 @@ final class FrontHandler extends Http1Front {
     }
 
     private final Exchange exchange;
+    private final Http1Goodbye goodbye = new Http1Goodbye(this);
 
     private Stage stage = Stage.HEAD;
     private @Nullable ByteBuf pending;
     private boolean pumping;
     private boolean reading = true;
     private boolean requestUnread;
-    /** Whether the client has half-closed: what came is answered, and then the connection ends. */
-    private boolean halfClosed;
 
     FrontHandler(RequestPath path, boolean tls) {
         super(path, tls);
@@ -85,7 +76,7 @@ final class FrontHandler extends Http1Front {
         } finally {
             pumping = false;
         }
-        if (halfClosed && stage == Stage.HEAD && !heldBack()) {
+        if (goodbye.hasClientEnded() && stage == Stage.HEAD && !heldBack()) {
             finish();
             return;
         }
@@ -172,20 +163,7 @@ final class FrontHandler extends Http1Front {
         }
         stage = Stage.LINGER;
         boolean whole = !requestUnread;
-        // A client that is slow to take the end of its answer has as long as one that is slow to take any other part.
-        deadline(path.limits().clientIdle());
-        Channel ch = channel();
-        ch.write(Unpooled.EMPTY_BUFFER).addListener((ChannelFutureListener) f -> {
-            // A reset could overtake the answer if the client is still sending; with TLS there is no half-close to tell
-            // it by.
-            deadline(LINGER);
-            if (!f.isSuccess() || halfClosed || (whole && pending == null)) {
-                ch.close();
-            } else if (ch instanceof DuplexChannel duplex && ch.pipeline().get(SslHandler.class) == null) {
-                duplex.shutdownOutput();
-            }
-        });
-        ch.flush();
+        goodbye.begin(() -> whole && pending == null);
         pump();
     }
 
@@ -213,7 +191,7 @@ final class FrontHandler extends Http1Front {
     @Override
     void stop() {
         if (stage == Stage.HEAD && head() == null) {
-            channel().close();
+            finish();
         } else {
             exchange.stop();
         }
@@ -245,27 +223,58 @@ final class FrontHandler extends Http1Front {
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event instanceof ChannelInputShutdownEvent) {
+        boolean fin = event instanceof ChannelInputShutdownEvent;
+        if (fin && !tls()) {
             inputEnded();
-        } else if (event instanceof SslCloseCompletionEvent) {
-            // With close_notify a connection is over in both directions (RFC 5246, 7.2.1); TLS 1.3 would let us go on.
-            ctx.close();
+        } else if (fin || event instanceof SslCloseCompletionEvent) {
+            tlsEnded();
         }
         ctx.fireUserEventTriggered(event);
     }
 
     /**
-     * The client's FIN has come, over plain TCP. It may only have half-closed; where that cannot be found out it is gone: an
-     * HTTP/1.0 client knows no 1xx. Nobody half-closes in a tunnel or a stream.
+     * The client's FIN has come, over plain TCP. It may only have half-closed: what it sent is answered, and what was answered
+     * goes out to its end. Where it cannot be found out whether it waits it is gone: an HTTP/1.0 client knows no 1xx. Nobody
+     * half-closes in a tunnel or a stream.
      */
     private void inputEnded() {
-        RequestHead h = head();
-        if (stage != Stage.BUSY || h == null || h.minor() == 0 || !exchange.outlivesHalfClose()) {
-            channel().close();
-            return;
+        goodbye.clientEnded();
+        switch (stage) {
+            case HEAD -> {
+                if (!heldBack()) {
+                    finish();
+                }
+            }
+            case BODY -> {
+                exchange.clientGone();
+                finish();
+            }
+            case BUSY -> {
+                RequestHead h = head();
+                boolean told = exchange.answering() || (h != null && h.minor() == 1);
+                if (told && exchange.outlivesHalfClose()) {
+                    new HalfClose(this, channel()).begin();
+                } else {
+                    channel().close();
+                }
+            }
+            case LINGER -> {}
+            case TUNNEL, CLOSED -> channel().close();
         }
-        halfClosed = true;
-        new HalfClose(this, channel()).begin();
+    }
+
+    /**
+     * The client has ended its half over TLS, by close_notify or by a FIN. Behind close_notify nothing can be sent (RFC 5246, 7.2.1;
+     * TLS 1.3 would let us go on, BoringSSL's engine does not), so nothing that would have to be answered is done any more; what was
+     * answered goes out to its end.
+     */
+    private void tlsEnded() {
+        goodbye.clientEnded();
+        if (stage == Stage.HEAD || stage == Stage.LINGER) {
+            finish();
+        } else {
+            channel().close();
+        }
     }
 
     /** Whether an interim answer may be sent now. */

@@ -36,9 +36,8 @@ abstract class Http1Front extends FrontConnection implements Front {
     public final void handlerAdded(ChannelHandlerContext ctx) {
         assert path.loop().inEventLoop();
         channel = ctx.channel();
-        if (!tls) {
-            ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
-        }
+        // Over TLS too: else the end of an answer would be cut off that a client has not taken yet.
+        ctx.channel().config().setOption(ChannelOption.ALLOW_HALF_CLOSURE, true);
         addresses = path.addresses().accepted(Peer.of(ctx.channel()));
         listed = true;
         path.connections().add(this);

@@ -7,7 +7,6 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -38,6 +37,7 @@ import sluice.proxy.gate.Loop;
 import sluice.proxy.gate.ReleaseCommand;
 import sluice.proxy.gate.Time;
 import sluice.proxy.listen.Listeners;
+import sluice.proxy.listen.SteadyEpoll;
 import sluice.proxy.listen.TlsServer;
 import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
@@ -57,7 +57,7 @@ final class Bench implements AutoCloseable {
     final RequestPath path;
     final LoopMetrics metrics = new LoopMetrics();
     final Spool spool;
-    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, SteadyEpoll.factory());
     private final EventLoop loop = group.next();
     private final List<Channel> clients = new ArrayList<>();
     private final ScheduledExecutorService switchboard = Executors.newSingleThreadScheduledExecutor();
@@ -142,10 +142,10 @@ final class Bench implements AutoCloseable {
         tls = made;
         listeners = new Listeners(group, config, connection -> metrics);
         return listeners
-                .https(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                        made,
-                        connection -> path.install(connection, true))
+                .https(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), made, connection -> {
+                    clients.add(connection);
+                    path.install(connection, true);
+                })
                 .getPort();
     }
 
