@@ -156,6 +156,8 @@ class KillProxyIT {
 
         admin.awaitState(s -> s.at("/gate/phase").asText().equals("open"));
         passes("old", 10);
+        admin.done("POST", "/v1/flip?to=new");
+        passes("new", 10);
         load.end();
         load.balance(old, next);
     }
