@@ -131,20 +131,18 @@ final class ParkedQueue {
 
     /** Grants stop, at once; what comes waits, until this time at the latest. */
     synchronized void hold(long opensNanos) {
-        if (!become(Mode.HOLD)) {
-            return;
+        if (become(Mode.HOLD)) {
+            pace.stop();
+            retryAfter.opens(opensNanos);
         }
-        pace.stop();
-        retryAfter.opens(opensNanos);
     }
 
     /** As {@link #hold}, and nobody can say until when. */
     synchronized void holdForSomeTime() {
-        if (!become(Mode.HOLD)) {
-            return;
+        if (become(Mode.HOLD)) {
+            pace.stop();
+            retryAfter.opensSomeTime();
         }
-        pace.stop();
-        retryAfter.opensSomeTime();
     }
 
     /** Nobody waits any more: what waits is shed, what comes too. */
@@ -168,12 +166,11 @@ final class ParkedQueue {
      */
     synchronized int release(boolean alone) {
         int number = pace.begin(alone);
-        if (!become(Mode.GRANT)) {
-            return number;
+        if (become(Mode.GRANT)) {
+            toldEmpty = false;
+            retryAfter.opensNow();
+            pump();
         }
-        toldEmpty = false;
-        retryAfter.opensNow();
-        pump();
         return number;
     }
 
@@ -186,10 +183,7 @@ final class ParkedQueue {
 
     /** The release goes on although its first request has failed. */
     synchronized void goOn(int ofRelease) {
-        if (pace.is(ofRelease) && pace.isAlone()) {
-            if (!become(Mode.GRANT)) {
-                return;
-            }
+        if (pace.is(ofRelease) && pace.isAlone() && become(Mode.GRANT)) {
             pace.several();
             pump();
         }
@@ -197,12 +191,11 @@ final class ParkedQueue {
 
     /** The gate is open on every loop, or shall open whatever still waits: what waits and what comes late goes at once. */
     synchronized void open() {
-        if (!become(Mode.GRANT)) {
-            return;
+        if (become(Mode.GRANT)) {
+            pace.all();
+            retryAfter.opensNow();
+            pump();
         }
-        pace.all();
-        retryAfter.opensNow();
-        pump();
     }
 
     /** Reads no longer wait; the hold goes on for the rest. */

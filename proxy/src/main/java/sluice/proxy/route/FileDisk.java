@@ -59,14 +59,26 @@ public final class FileDisk implements Disk, AutoCloseable {
     public void replace(byte[] content) throws IOException {
         // Under another name first: a file of the right name is always a whole one.
         Path unfinished = folder.resolve("gate.state.new");
+        FileChannel made = FileChannel.open(
+                unfinished,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.READ,
+                StandardOpenOption.WRITE);
         try {
-            writeWhole(unfinished, content);
+            writeAll(made, 0, content);
+            made.force(true);
+            Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
-            Files.deleteIfExists(unfinished);
+            made.close();
+            Files.deleteIfExists(unfinished); // it may have filled the disk
             throw e;
         }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        close(); // whatever is open is the former one
+        FileChannel former = channel;
+        channel = made;
+        if (former != null) {
+            former.close();
+        }
         syncFolder();
     }
 
@@ -111,17 +123,6 @@ public final class FileDisk implements Disk, AutoCloseable {
             channel = open;
         }
         return open;
-    }
-
-    private static void writeWhole(Path unfinished, byte[] content) throws IOException {
-        try (FileChannel made = FileChannel.open(
-                unfinished,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
-            writeAll(made, 0, content);
-            made.force(true);
-        }
     }
 
     private void syncFolder() throws IOException {

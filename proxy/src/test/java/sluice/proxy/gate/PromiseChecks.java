@@ -98,7 +98,9 @@ final class PromiseChecks {
     }
 
     private static boolean couldNotRelease(CompletableFuture<RehearsalReport> report) {
-        return !report.isCompletedExceptionally() && report.join().note().contains("did not go through");
+        return report.isDone()
+                && !report.isCompletedExceptionally()
+                && report.join().note().contains("did not go through");
     }
 
     /** Everything that could run did: whoever still waits waits for something that has not come yet. */

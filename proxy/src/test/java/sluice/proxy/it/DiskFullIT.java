@@ -98,6 +98,53 @@ class DiskFullIT {
     }
 
     @Test
+    void aPreviewARehearsalAndAReleaseThatShutsAgainGoThroughOnAFullDisk() throws Exception {
+        Path state = Files.createDirectory(folder.resolve("state"));
+        try (DistProxy proxy = DistProxy.runWithSmallDisk(config("gate.wait = \"5m\""), state, "128k")) {
+            fill(proxy.seen(state));
+            int port = proxy.port("http");
+
+            admin.done("PUT", "/v1/preview?upstream=new&header=X-Preview:%20yes");
+            String chosen = Line.READ.replace("Host: localhost", "Host: localhost\r\nX-Preview: yes");
+            try (Line reader = Line.plain(port)) {
+                assertThat(reader.send(chosen).answer().body()).isEqualTo("new");
+                admin.done("DELETE", "/v1/preview");
+                assertThat(reader.send(chosen).answer().body()).isEqualTo("old");
+            }
+
+            JsonNode rehearsed = admin.done("POST", "/v1/rehearse?for=200ms&real=true");
+            assertThat(rehearsed.at("/real").asBoolean()).isTrue();
+            assertThat(rehearsed.toString()).doesNotContain("did not go through");
+            assertThat(admin.state().at("/gate/phase").asText()).isEqualTo("open");
+
+            String hold = admin.done("POST", "/v1/hold?ttl=600s&wait=20s&owner=test")
+                    .at("/gate/hold/id")
+                    .asText();
+            try (Line first = Line.plain(port).send(Line.write("a:1"))) {
+                admin.awaitState(s -> s.at("/gate/waiting").asInt() == 1);
+                try (Line second = Line.plain(port).send(Line.write("b:1"))) {
+                    admin.awaitState(s -> s.at("/gate/waiting").asInt() == 2);
+                    next.close();
+                    AdminSocket.Answer refused = admin.call("POST", "/v1/release?to=new&wait=20s&hold=" + hold);
+                    assertThat(refused.status()).as("%s", refused.body()).isEqualTo(409);
+                    assertThat(refused.body().at("/detail").asText()).contains("the gate is shut again");
+                    assertThat(first.answer().status()).isEqualTo(502);
+                    JsonNode shut =
+                            admin.awaitState(s -> s.at("/gate/phase").asText().equals("drained"));
+                    assertThat(shut.at("/gate/hold/id").asText()).isEqualTo(hold);
+                    assertThat(shut.at("/gate/waiting").asInt()).isEqualTo(1);
+
+                    admin.done("POST", "/v1/release?to=old&wait=20s&hold=" + hold);
+                    assertThat(second.answer().body()).isEqualTo("old b:1");
+                }
+            }
+            assertThat(admin.state().has("trouble")).isFalse();
+            assertThat(proxy.lines())
+                    .noneMatch(line -> line.contains("cannot be made durable") || line.contains("cannot be written"));
+        }
+    }
+
+    @Test
     void aFullSpoolAsksForARetryAndNothingElseStops() throws Exception {
         Path spool = Files.createDirectories(folder.resolve("state/spool"));
         try (DistProxy proxy = DistProxy.runWithSmallDisk(config("gate.wait = \"5m\""), spool, "1m")) {

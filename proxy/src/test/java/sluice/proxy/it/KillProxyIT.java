@@ -117,6 +117,60 @@ class KillProxyIT {
         assertThat(admin.state().at("/totals/stale_writes").asInt()).isZero();
     }
 
+    @Test
+    void aPreviewComesBack() throws Exception {
+        passes("old", 10);
+        JsonNode set = admin.done("PUT", "/v1/preview?upstream=new&header=X-Preview:%20yes");
+        assertThat(chosen("p:1")).isEqualTo("new p:1");
+        JsonNode after = killed("open");
+        assertThat(after.at("/preview")).isEqualTo(set.at("/preview"));
+        assertThat(after.at("/preview/in_force").asBoolean()).isTrue();
+        assertThat(chosen("p:2")).isEqualTo("new p:2");
+        passes("old", 10);
+
+        hold();
+        parked();
+        assertThat(killed("drained").at("/preview/in_force").asBoolean()).isFalse();
+        admin.done("POST", "/v1/release?wait=20s");
+        assertThat(chosen("p:3")).isEqualTo("new p:3");
+
+        admin.done("DELETE", "/v1/preview");
+        assertThat(killed("open").at("/preview").isNull()).isTrue();
+        assertThat(chosen("p:4")).isEqualTo("old p:4");
+        load.end();
+        load.balance(old, next);
+    }
+
+    /** Whoever would have released it is gone: its lease does. */
+    @Test
+    void theHoldOfARehearsalComesBackAndEndsByItself() throws Exception {
+        passes("old", 10);
+        CompletableFuture<AdminSocket.Answer> rehearsal =
+                CompletableFuture.supplyAsync(() -> call("/v1/rehearse?for=15s&real=true"));
+        admin.awaitState(s -> s.at("/gate/phase").asText().equals("drained"));
+        parked();
+        JsonNode after = killed("drained");
+        assertThat(rehearsal).failsWithin(DistProxy.PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertThat(after.at("/gate/hold/owner").asText()).startsWith("rehearsal of ");
+        parked();
+
+        admin.awaitState(s -> s.at("/gate/phase").asText().equals("open"));
+        passes("old", 10);
+        admin.done("POST", "/v1/flip?to=new");
+        passes("new", 10);
+        load.end();
+        load.balance(old, next);
+    }
+
+    /** A write that the preview means; its answer. */
+    private String chosen(String id) throws Exception {
+        try (Line line = Line.plain(proxy.port("http"))) {
+            return line.send(Line.write(id).replace("Host: localhost", "Host: localhost\r\nX-Preview: yes"))
+                    .answer()
+                    .body();
+        }
+    }
+
     /** Kills it, starts it again, and compares what its state says. */
     private JsonNode killed(String phaseAfterwards) throws Exception {
         JsonNode before = admin.state();
