@@ -148,8 +148,8 @@ public final class Answers {
      * (invariant 8), so a POST with too large a head gets 400, as from nginx.
      */
     static int status(int wanted, @Nullable RequestHead head) {
-        boolean post = head != null && head.lineRead() && head.postMethod();
-        return wanted == 431 && post ? 400 : wanted;
+        boolean post = head != null && head.startsAsPost();
+        return (wanted == 431 || wanted == 414) && post ? 400 : wanted;
     }
 
     private static byte[] utf8(String text) {
@@ -176,8 +176,10 @@ public final class Answers {
             case 408 -> "Request Timeout";
             case 412 -> "Precondition Failed";
             case 413 -> "Content Too Large";
+            case 414 -> "URI Too Long";
             case 416 -> "Range Not Satisfiable";
             case 417 -> "Expectation Failed";
+            case 421 -> "Misdirected Request";
             case 431 -> "Request Header Fields Too Large";
             case 500 -> "Internal Server Error";
             case 502 -> "Bad Gateway";

@@ -89,17 +89,22 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     /** Bytes of the body, perhaps with more behind it. */
     void body(ByteBuf in) throws BadMessage {
         if (body.read(in)) {
-            front.bodyRead();
-            askIfComplete();
+            received();
         }
+    }
+
+    /** The client has sent all of the body; the disk may not have it yet. */
+    private void received() {
+        front.bodyRead();
+        front.deadline(path.limits().bodyTimeout());
+        askIfComplete();
     }
 
     /** The body has ended, where only its framing can tell. */
     void bodyEnded() throws BadMessage {
         if (stage == Stage.BODY) {
             body.end();
-            front.bodyRead();
-            askIfComplete();
+            received();
         }
     }
 
@@ -350,8 +355,18 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                 || (stage == Stage.FILE && local != null && local.answering());
     }
 
+    /** The body has not come in time, or the disk does not take it. */
+    void bodyTimeout() {
+        refuse(
+                body.received() || body.blocked()
+                        ? new BadMessage(503, "the request's body could not be put on disk in time")
+                        : new BadMessage(408, "the request's body took too long"));
+    }
+
     void timeout() {
-        if (stage == Stage.RELAY) {
+        if (stage == Stage.BODY) {
+            bodyTimeout();
+        } else if (stage == Stage.RELAY) {
             relay.timeout();
         } else if (stage == Stage.FILE && local != null) {
             local.timeout();

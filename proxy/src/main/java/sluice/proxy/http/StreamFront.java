@@ -179,7 +179,7 @@ final class StreamFront implements Front {
         }
         deadline = Long.MAX_VALUE;
         switch (stage) {
-            case BODY -> exchange.refuse(new BadMessage(408, "the request's body took too long"));
+            case BODY -> exchange.bodyTimeout();
             case BUSY -> exchange.timeout();
             case ANSWERED -> reset(Http2Error.CANCEL);
         }

@@ -204,7 +204,10 @@ public abstract class Head {
     protected abstract void complete() throws BadMessage;
 
     private BadMessage tooLarge() {
-        return new BadMessage(431, "the head is larger than " + limit + " bytes");
+        // RFC 9110 15.5.15: what is too long in a line that does not end is the target.
+        return started
+                ? new BadMessage(431, "the head is larger than " + limit + " bytes")
+                : new BadMessage(414, "the request line is longer than " + limit + " bytes");
     }
 
     protected static BadMessage bad(String reason) {
@@ -237,6 +240,11 @@ public abstract class Head {
     /** The bytes of the head; only those below {@link #length} belong to it. Not to be changed, nor kept. */
     public final byte[] bytes() {
         return bytes;
+    }
+
+    /** Where the line starts that is read just now. */
+    protected final int lineStart() {
+        return lineStart;
     }
 
     /** How many bytes came so far. */
