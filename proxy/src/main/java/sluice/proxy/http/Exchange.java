@@ -75,6 +75,10 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             // RFC 9110 10.1.1 lets a server ignore what it does not know, which is what POSTs get (invariant 8).
             throw new BadMessage(417, "an expectation other than 100-continue");
         }
+        if (front.tls() && path.misdirected(head)) {
+            // RFC 9110 15.5.20: the client asks again over a connection of its own, which is passed on.
+            throw new BadMessage(421, "this connection is not for " + head.text(head.hostStart(), head.hostEnd()));
+        }
         body.start(head, front.framed());
         if (!head.hasBody()) {
             ask(head);
