@@ -152,10 +152,28 @@ public final class Proxy {
         CertificateWatch certificates =
                 new CertificateWatch(tls, config, InstantSource.system(), threads.certificates());
         certificates.start();
-        Addresses addresses = listen(config, listeners, tls, loops, paths, challenges, admin.addresses());
+        begin(gate);
+        Addresses addresses;
+        try {
+            addresses = listen(config, listeners, tls, loops, paths, challenges, admin.addresses());
+        } catch (ListenProblem e) {
+            // Some addresses may have let requests through already.
+            listeners.stopAccepting();
+            cutOff(gate, paths, listeners);
+            throw e;
+        }
         Proxy proxy = new Proxy(config, closing, gate, paths, listeners, certificates, accessLog, addresses);
         log.info("ready: {}", proxy.described());
         return proxy;
+    }
+
+    /** The last thing before requests are let through: a start that failed until here has left the state as it was. */
+    private static void begin(Gate gate) throws StartProblem {
+        try {
+            gate.begin().toCompletableFuture().join();
+        } catch (CompletionException e) {
+            throw new StartProblem("state.directory: the state file cannot be written: " + e.getCause(), e);
+        }
     }
 
     private static @Nullable PublicFiles files(ProxyConfig config, Closing closing) {
@@ -323,11 +341,16 @@ public final class Proxy {
                     listeners.connections(),
                     config.stopTimeout().toSeconds());
         }
+        cutOff(gate, paths, listeners);
+        closing.close();
+        ended.countDown();
+    }
+
+    /** Ends whatever still runs; then nothing is in flight any more, and the disk is told so. */
+    private static void cutOff(Gate gate, List<RequestPath> paths, Listeners listeners) {
         paths.forEach(RequestPath::abort);
         listeners.closeConnections();
         await(gate.end(), "it could not be told on disk that nothing is in flight");
-        closing.close();
-        ended.countDown();
     }
 
     private static void await(CompletionStage<?> done, String failed) {

@@ -18,6 +18,11 @@ final class Paper implements Disk {
     }
 
     @Override
+    public void replace(byte[] whole) {
+        create(whole);
+    }
+
+    @Override
     public byte[] read(int position, int length) {
         return Arrays.copyOfRange(content, position, position + length);
     }

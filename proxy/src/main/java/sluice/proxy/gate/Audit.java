@@ -51,12 +51,23 @@ final class Audit {
 
     /** A change that was not made: everything stays as it is. */
     void refused(Caller caller, String what, String why, Routing present) {
-        line("refused " + what + by(caller) + ": " + why + ": [" + describe(present) + "] stays");
+        line("refused " + quoted(what) + by(caller) + ": " + quoted(why) + ": [" + describe(present) + "] stays");
     }
 
-    /** A hold is over and the gate is open, or the next one has begun. */
-    void ended(HoldReport report) {
-        line("over: " + report);
+    /**
+     * The account of a hold.
+     *
+     * @param how it has come to its end
+     */
+    void ended(String how, HoldReport report) {
+        line(how + ": " + report);
+    }
+
+    /** The gate takes up what a process has left that did not end well: its account of a hold is lost. */
+    void takenUp(Routing found) {
+        line("the last process did not end well, nothing is known of what waited in "
+                + (found.hold() == null ? "a hold that it may have been about to release" : "its hold") + ": ["
+                + describe(found) + "]");
     }
 
     private static String describe(Routing routing) {
@@ -65,15 +76,20 @@ final class Audit {
         String state = "epoch " + routing.epoch() + ", " + routing.active().label() + " active, "
                 + routing.phase().label() + ", arrivals " + routing.arrivals().label();
         if (hold != null) {
-            state += ", hold " + hold.id() + " of " + hold.owner() + " ("
+            state += ", hold " + hold.id() + " of " + quoted(hold.owner()) + " ("
                     + hold.scope().label() + ") until " + hold.expires() + " then "
                     + hold.expiry().label();
         }
-        return preview == null ? state : state + ", preview of " + preview.describe();
+        return preview == null ? state : state + ", preview of " + quoted(preview.describe());
     }
 
     private static String by(Caller caller) {
-        return " by " + caller.who() + " from " + caller.from();
+        return " by " + quoted(caller.who()) + " from " + caller.from();
+    }
+
+    /** What callers have chosen, so that it cannot be taken for anything that Sluice says. */
+    static String quoted(String given) {
+        return '"' + given.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     /** One line, whatever callers have put into it. */

@@ -49,22 +49,27 @@ final class Commands {
                     course.account().begin(hold);
                     course.holds(hold, hold.ttl().toNanos(), next.epoch());
                 })
-                .thenCompose(done -> waitForDrained(hold, command.waitAtMost()));
+                .thenCompose(done -> {
+                    course.checkRunning();
+                    return course.draining().await(hold, command.waitAtMost());
+                });
     }
 
     CompletableFuture<Void> change(ChangeCommand command, Caller caller) {
         Routing before = course.now();
         Hold hold = lasting(before, command.id());
-        if (!command.acceptUnknown().isEmpty()) {
-            List<String> missing = course.inFlight().accept(command.acceptUnknown());
-            if (!missing.isEmpty()) {
-                throw new GateException(
-                        GateException.Kind.NOT_FOUND, "no such unknown write, so none was accepted: " + missing);
-            }
-            course.audit().note(caller, "accepted unknown writes " + command.acceptUnknown(), before);
+        List<String> missing = course.inFlight().missing(command.acceptUnknown());
+        if (!missing.isEmpty()) {
+            throw new GateException(
+                    GateException.Kind.NOT_FOUND, "no such unknown write, so none was accepted: " + missing);
         }
         if (!command.touchesLease()) {
+            accept(command, caller);
             return done();
+        }
+        if (before.arrivals() == Arrivals.SHED) {
+            throw GateException.conflict("the lease of the hold " + hold.id()
+                    + " has ended and the gate is shedding; release it, or accept unknown writes and nothing else");
         }
         Duration ttl = command.ttl() == null ? hold.ttl() : command.ttl().truncatedTo(ChronoUnit.MILLIS);
         Hold changed = new Hold(
@@ -76,12 +81,26 @@ final class Commands {
                 command.expiry() == null ? hold.expiry() : command.expiry(),
                 command.scope() == null ? hold.scope() : command.scope());
         Routing next = before.at(before.epoch() + 1, before.phase(), before.arrivals(), changed);
-        return course.publish(next, caller, "change", () -> course.holds(changed, ttl.toNanos(), next.epoch()))
+        return course.publish(next, caller, "change", () -> {
+                    course.holds(changed, ttl.toNanos(), next.epoch());
+                    accept(command, caller); // not before the disk has taken the change
+                })
                 .thenRun(() -> {
                     if (hold.scope() == Scope.ALL && changed.scope() == Scope.WRITES) {
                         course.queue().grantReads();
                     }
                 });
+    }
+
+    private void accept(ChangeCommand command, Caller caller) {
+        if (!command.acceptUnknown().isEmpty()) {
+            course.inFlight().accept(command.acceptUnknown());
+            course.audit()
+                    .note(
+                            caller,
+                            "accepted unknown writes " + Audit.quoted(String.join(" ", command.acceptUnknown())),
+                            course.now());
+        }
     }
 
     CompletableFuture<Void> flip(Side to, boolean onlyDrained, Caller caller) {
@@ -96,11 +115,15 @@ final class Commands {
         // What was looked at is the active side now, and the other one is the former: nothing goes there any more.
         Routing next = new Routing(before.epoch() + 1, to, before.phase(), before.arrivals(), before.hold(), null);
         return course.publish(next, caller, "flip", () -> course.inFlight().watchOn(next.epoch()))
-                .thenRun(() -> {
-                    if (course.now().phase() == Phase.OPEN || course.now().phase() == Phase.RELEASING) {
-                        course.closer().start();
-                    }
-                });
+                .thenRun(this::closeFormer);
+    }
+
+    /** In a hold streams go on; its release closes them. */
+    private void closeFormer() {
+        Phase phase = course.now().phase();
+        if (phase == Phase.OPEN || phase == Phase.RELEASING) {
+            course.closer().start();
+        }
     }
 
     /** @param next null ends the preview that there is; without one nothing is done */
@@ -116,8 +139,8 @@ final class Commands {
                 new Routing(before.epoch(), before.active(), before.phase(), before.arrivals(), before.hold(), next);
         return course.publish(after, caller, next == null ? "preview ended" : "preview", () -> {})
                 .thenRun(() -> {
-                    if (course.now().preview() == null && course.now().phase() == Phase.OPEN) {
-                        course.closer().start(); // who had a stream there comes back
+                    if (before.preview() != null) {
+                        closeFormer(); // who had a stream there comes back
                     }
                 });
     }
@@ -131,6 +154,7 @@ final class Commands {
         }
         CompletableFuture<Void> flipped = command.to() == null ? done() : flip(command.to(), false, caller);
         return flipped.thenCompose(done -> {
+            course.checkRunning();
             Routing after = course.now();
             Hold still = after.hold();
             if (!Objects.equals(id(hold), id(still))) {
@@ -150,15 +174,7 @@ final class Commands {
         });
     }
 
-    private CompletableFuture<Void> waitForDrained(Hold hold, Duration wait) {
-        Hold present = course.now().hold();
-        if (present == null || !present.id().equals(hold.id())) {
-            return CompletableFuture.failedFuture(GateException.conflict("the hold has ended already: " + hold.id()));
-        }
-        return course.isDrained() ? done() : course.drained().add(wait);
-    }
-
-    /** The present hold, if it has this id and still lasts. */
+    /** The present hold, if it has this id and was not released. Its lease may have run out. */
     private static Hold lasting(Routing routing, String id) {
         Hold hold = routing.hold();
         if (hold == null || routing.phase() == Phase.RELEASING) {
@@ -168,10 +184,6 @@ final class Commands {
         if (!hold.id().equals(id)) {
             throw GateException.conflict(
                     "the hold " + id + " has ended; the present one is " + hold.id() + " of " + hold.owner());
-        }
-        if (routing.arrivals() == Arrivals.SHED) {
-            throw GateException.conflict(
-                    "the lease of the hold " + id + " has ended and the gate is shedding; release it");
         }
         return hold;
     }

@@ -168,6 +168,7 @@ public final class Gate {
      */
     public CompletionStage<RehearsalReport> rehearse(RehearsalCommand command, @Nullable Long epoch, Caller caller) {
         return switchboard.call(() -> {
+            transitions.checkRunning();
             check(epoch);
             return rehearsals.rehearse(command, caller);
         });
@@ -206,14 +207,33 @@ public final class Gate {
     }
 
     /**
-     * The process is about to end: what waits is shed, and so is what would wait. The state on disk stays as it is.
+     * Requests are about to be let through: says so on disk, so that an end without {@link #end} is seen by the next start. To
+     * be called before the first request. A start that fails before has left nothing behind.
+     *
+     * @return fails with an IOException when the disk does not take it: no request must be let through
+     */
+    public CompletionStage<Void> begin() {
+        return switchboard.call(() -> {
+            try {
+                switchboard.begins();
+                return CompletableFuture.completedFuture(null);
+            } catch (IOException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        });
+    }
+
+    /**
+     * The process is about to end: what waits is shed, and so is what would wait, and every later command is refused. The
+     * state on disk stays as it is, except that a rehearsal's hold is over: nobody will release it.
      *
      * @return completes when it is done
      */
     public CompletionStage<Void> stop() {
         return switchboard.call(() -> {
-            rehearsals.stop();
             transitions.stop();
+            rehearsals.stop();
+            transitions.account().stop(switchboard.routing());
             return CompletableFuture.completedFuture(null);
         });
     }
@@ -256,6 +276,7 @@ public final class Gate {
 
     private CompletionStage<GateState> change(@Nullable Long epoch, Supplier<CompletableFuture<Void>> command) {
         return switchboard.call(() -> {
+            transitions.checkRunning();
             check(epoch);
             return command.get().thenCompose(done -> survey.state());
         });

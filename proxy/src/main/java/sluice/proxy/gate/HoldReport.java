@@ -6,10 +6,11 @@ import java.util.StringJoiner;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What happened in one hold, from its beginning until the gate was open again or the next hold began.
+ * What happened in one hold, from its beginning until the gate was open again, the next hold began, or the process stopped.
  *
  * @param id the hold's
  * @param owner the hold's
+ * @param resumed whether an earlier process began it: what became of the requests that waited in that one is not in the counts
  * @param before how many waited already when it began, from a release that was not over
  * @param parked how many requests came and were not let through at once
  * @param released how many went on
@@ -17,12 +18,13 @@ import java.util.concurrent.TimeUnit;
  * @param gone how many hung up
  * @param waiting how many wait still
  * @param longestNanos the longest wait of any
- * @param drainedNanos how long it took until the gate was drained; -1 when it never was
+ * @param drainedNanos how long it took until the gate was drained; {@link #NEVER}, {@link #BEFORE_RESTART}
  * @param heldNanos how long the hold lasted
  */
 record HoldReport(
         String id,
         String owner,
+        boolean resumed,
         int before,
         long parked,
         long released,
@@ -32,8 +34,14 @@ record HoldReport(
         long longestNanos,
         long drainedNanos,
         long heldNanos) {
+    /** It was not drained. */
+    static final long NEVER = -1;
+    /** It was drained in an earlier process. */
+    static final long BEFORE_RESTART = -2;
+
     /** From the numbers at its beginning and those at its end. */
-    static HoldReport of(String id, String owner, Waiting begin, Waiting end, long drained, long held) {
+    static HoldReport of(
+            String id, String owner, boolean resumed, Waiting begin, Waiting end, long drained, long held) {
         Map<ShedReason, Long> shed = new EnumMap<>(ShedReason.class);
         for (ShedReason reason : ShedReason.values()) {
             shed.put(reason, end.tally().shedTotal(reason) - begin.tally().shedTotal(reason));
@@ -41,6 +49,7 @@ record HoldReport(
         return new HoldReport(
                 id,
                 owner,
+                resumed,
                 begin.requests(),
                 end.tally().parkedTotal() - begin.tally().parkedTotal(),
                 end.tally().releasedTotal() - begin.tally().releasedTotal(),
@@ -75,11 +84,20 @@ record HoldReport(
                 reasons.add(reason.label() + "=" + count);
             }
         }
-        return "hold " + id + " of " + owner + ": before=" + before + " parked=" + parked + " released=" + released
+        return "hold " + id + " of " + Audit.quoted(owner)
+                + (resumed ? ", counted since a restart, what waited before it is not known: before=" : ": before=")
+                + before + " parked=" + parked + " released=" + released
                 + " shed=" + shedTotal() + reasons + " gone=" + gone + " waiting=" + waiting + ", longest wait "
                 + millis(longestNanos) + ", "
-                + (drainedNanos < 0 ? "never drained" : "drained after " + millis(drainedNanos))
+                + drained()
                 + ", held for " + millis(heldNanos);
+    }
+
+    private String drained() {
+        if (drainedNanos == NEVER) {
+            return "never drained";
+        }
+        return drainedNanos == BEFORE_RESTART ? "drained before the restart" : "drained after " + millis(drainedNanos);
     }
 
     private static String millis(long nanos) {

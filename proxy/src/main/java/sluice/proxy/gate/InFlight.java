@@ -86,21 +86,19 @@ final class InFlight {
                 BEFORE_RESTART, "unknown", RequestClass.WRITE, "", "in flight when the proxy stopped", null, 0, 0));
     }
 
-    /**
-     * Accepts unknown writes by name, all or none.
-     *
-     * @return the ids that are not there; empty when it was done
-     */
-    synchronized List<String> accept(List<String> ids) {
+    /** Which of these ids are not those of unknown writes. */
+    synchronized List<String> missing(List<String> ids) {
         List<String> missing = new ArrayList<>(ids);
         missing.removeIf(unknown::containsKey);
-        if (missing.isEmpty()) {
-            unknown.keySet().removeAll(ids);
-            if (isDrained(epoch)) {
-                zero.run();
-            }
-        }
         return missing;
+    }
+
+    /** Accepts unknown writes by name. */
+    synchronized void accept(List<String> ids) {
+        unknown.keySet().removeAll(ids);
+        if (isDrained(epoch)) {
+            zero.run();
+        }
     }
 
     synchronized boolean isDrained(long ofEpoch) {

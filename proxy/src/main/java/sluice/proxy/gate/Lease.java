@@ -1,6 +1,7 @@
 package sluice.proxy.gate;
 
 import java.util.concurrent.Future;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.route.Switchboard;
 
@@ -10,6 +11,8 @@ final class Lease {
     private final Time time;
     private @Nullable Future<?> timer;
     private long endsNanos;
+    /** Which lease it is: grows at each start and each stop. */
+    private long number;
 
     Lease(Switchboard switchboard, Time time) {
         this.switchboard = switchboard;
@@ -17,15 +20,26 @@ final class Lease {
         this.endsNanos = time.nanos().getAsLong();
     }
 
-    /** Starts it anew; what was to happen before does not. */
-    void start(long lastsNanos, Runnable atEnd) {
+    /**
+     * Starts it anew; what was to happen before does not.
+     *
+     * @param atEnd is given the lease's number, for {@link #isPresent}
+     */
+    void start(long lastsNanos, LongConsumer atEnd) {
         stop();
+        long mine = number;
         endsNanos = time.nanos().getAsLong() + lastsNanos;
-        timer = switchboard.timer(lastsNanos, atEnd);
+        timer = switchboard.timer(lastsNanos, () -> atEnd.accept(mine));
+    }
+
+    /** Whether it has neither been stopped nor started anew since: what could not be done at its end may be done now. */
+    boolean isPresent(long lease) {
+        return lease == number;
     }
 
     /** Nothing happens at its end any more; it still has one. */
     void stop() {
+        number++;
         Future<?> old = timer;
         timer = null;
         if (old != null) {

@@ -1,5 +1,6 @@
 package sluice.proxy.gate;
 
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -83,7 +84,7 @@ public final class LoopGate {
         passage.parkedAgain = false;
         passage.release = 0;
         Preview to = previewed ? preview : null;
-        passage.previewed = to != null;
+        passage.preview = to;
         if (!Concern.includes(concerned, requestClass) || isOnlyRehearsed(passage)) {
             inFlight.enter(passage, to == null ? routing.active() : to.side());
             return Admission.PASS;
@@ -155,7 +156,7 @@ public final class LoopGate {
     public Admission failed(Passage passage) {
         assert loop.inLoop();
         assert !passage.requestClass.isWrite() : "a write is never sent twice";
-        boolean again = !passage.parkedAgain && !passage.previewed && (!open || passage.side != routing.active());
+        boolean again = !passage.parkedAgain && passage.preview == null && (!open || passage.side != routing.active());
         inFlight.leave(passage);
         settle(passage, false);
         if (!again) {
@@ -180,11 +181,11 @@ public final class LoopGate {
         assert loop.inLoop();
         inFlight.leave(passage);
         settle(passage, true);
-        Preview present = routing.preview();
-        boolean previewed = passage.previewed && present != null && present.side() == passage.side;
+        boolean previewed = passage.preview != null && passage.preview.equals(routing.preview());
         streams.opened(stream, passage.side, previewed);
-        if (open && !previewed && passage.side != routing.active()) {
-            // It was let through before a flip, or the end of a preview, and comes too late for the others' turn.
+        boolean held = routing.phase() == Phase.HOLDING || routing.phase() == Phase.DRAINED;
+        if (!held && !previewed && passage.side != routing.active()) {
+            // It was let through before a flip, or the end of a preview, and may come too late for the others' turn.
             loop.execute(() -> streams.close(stream));
         }
     }
@@ -204,11 +205,11 @@ public final class LoopGate {
     /** From now on this loop goes by another routing. On the loop. */
     void install(Routing next) {
         assert loop.inLoop();
-        routing = next;
-        follow(next);
-        if (next.preview() == null) {
+        if (!Objects.equals(routing.preview(), next.preview())) {
             streams.endPreview();
         }
+        routing = next;
+        follow(next);
         inFlight.install(next);
     }
 

@@ -3,6 +3,7 @@ package sluice.proxy.gate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import sluice.proxy.route.Routing;
 import sluice.proxy.route.Switchboard;
@@ -19,15 +20,19 @@ record LoopGates(List<LoopGate> all, Switchboard switchboard) {
         for (LoopGate gate : all) {
             CompletableFuture<Void> end = new CompletableFuture<>();
             ends.add(end);
-            gate.execute(() -> {
-                try {
-                    task.accept(gate);
-                    switchboard.execute(() -> end.complete(null));
-                } catch (RuntimeException | Error e) {
-                    switchboard.execute(() -> end.completeExceptionally(e));
-                    throw e;
-                }
-            });
+            try {
+                gate.execute(() -> {
+                    try {
+                        task.accept(gate);
+                        switchboard.execute(() -> end.complete(null));
+                    } catch (RuntimeException | Error e) {
+                        switchboard.execute(() -> end.completeExceptionally(e));
+                        throw e;
+                    }
+                });
+            } catch (RejectedExecutionException e) {
+                end.completeExceptionally(e); // the loop has ended; the others do it all the same
+            }
         }
         return CompletableFuture.allOf(ends.toArray(new CompletableFuture<?>[0]));
     }

@@ -56,6 +56,9 @@ final class LoopRehearsal {
 
     void stop(LoopInFlight inFlight) {
         inFlight.forEach(passage -> {
+            if (passage.rehearsal == this) {
+                passage.rehearsal = null; // it ends later than this, and must not hold on to it until then
+            }
             if (passage.requestClass.isWrite()) {
                 longest(passage);
             }

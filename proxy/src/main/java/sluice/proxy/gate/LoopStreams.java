@@ -51,7 +51,7 @@ final class LoopStreams {
         }
     }
 
-    /** There is no preview any more: its streams are as the others. */
+    /** The preview that there was is over, or another one began: its streams are as the others. */
     void endPreview() {
         streams.values().forEach(open -> open.previewed = false);
     }

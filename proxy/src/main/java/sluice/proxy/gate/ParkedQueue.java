@@ -22,7 +22,7 @@ final class ParkedQueue {
         GRANT,
         /** Nobody waits: shed. */
         SHUT,
-        /** As SHUT, because the proxy stops. */
+        /** As SHUT, because the proxy stops: for good. */
         STOPPED
     }
 
@@ -131,21 +131,27 @@ final class ParkedQueue {
 
     /** Grants stop, at once; what comes waits, until this time at the latest. */
     synchronized void hold(long opensNanos) {
-        mode = Mode.HOLD;
+        if (!become(Mode.HOLD)) {
+            return;
+        }
         pace.stop();
         retryAfter.opens(opensNanos);
     }
 
     /** As {@link #hold}, and nobody can say until when. */
     synchronized void holdForSomeTime() {
-        mode = Mode.HOLD;
+        if (!become(Mode.HOLD)) {
+            return;
+        }
         pace.stop();
         retryAfter.opensSomeTime();
     }
 
     /** Nobody waits any more: what waits is shed, what comes too. */
     synchronized void shut(ShedReason reason) {
-        mode = reason == ShedReason.STOPPING ? Mode.STOPPED : Mode.SHUT;
+        if (!become(reason == ShedReason.STOPPING ? Mode.STOPPED : Mode.SHUT)) {
+            return;
+        }
         pace.stop();
         retryAfter.opensSomeTime();
         for (Parked parked : lines.all()) {
@@ -161,8 +167,10 @@ final class ParkedQueue {
      * @return names this release in {@link QueueListener#firstFailed} and {@link #goOn}
      */
     synchronized int release(boolean alone) {
-        mode = Mode.GRANT;
         int number = pace.begin(alone);
+        if (!become(Mode.GRANT)) {
+            return number;
+        }
         toldEmpty = false;
         retryAfter.opensNow();
         pump();
@@ -179,7 +187,9 @@ final class ParkedQueue {
     /** The release goes on although its first request has failed. */
     synchronized void goOn(int ofRelease) {
         if (pace.is(ofRelease) && pace.isAlone()) {
-            mode = Mode.GRANT;
+            if (!become(Mode.GRANT)) {
+                return;
+            }
             pace.several();
             pump();
         }
@@ -187,7 +197,9 @@ final class ParkedQueue {
 
     /** The gate is open on every loop, or shall open whatever still waits: what waits and what comes late goes at once. */
     synchronized void open() {
-        mode = Mode.GRANT;
+        if (!become(Mode.GRANT)) {
+            return;
+        }
         pace.all();
         retryAfter.opensNow();
         pump();
@@ -262,6 +274,15 @@ final class ParkedQueue {
 
     synchronized int retryAfterSeconds() {
         return retryAfter.seconds(time.nanos().getAsLong(), books.waiting());
+    }
+
+    /** Returns whether it may: not when the proxy stops. */
+    private boolean become(Mode next) {
+        if (mode == Mode.STOPPED) {
+            return false;
+        }
+        mode = next;
+        return true;
     }
 
     private void pump() {

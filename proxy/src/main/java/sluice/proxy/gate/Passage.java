@@ -1,6 +1,7 @@
 package sluice.proxy.gate;
 
 import org.jspecify.annotations.Nullable;
+import sluice.proxy.route.Preview;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.route.Side;
 
@@ -60,8 +61,9 @@ public final class Passage {
     long waitedNanos;
     /** How often drained had been reached on this loop when the request was let through. */
     int drains;
-    /** Whether it went to the side that a preview names. */
-    boolean previewed;
+    /** The preview that it went by; null when it went to the active side. */
+    @Nullable
+    Preview preview;
     /** Whether it has been parked again after a failure: that happens once. */
     boolean parkedAgain;
 

@@ -27,6 +27,8 @@ final class Rehearsals {
 
     private static final Duration RELEASE_WAIT = Duration.ofSeconds(60);
 
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
     private final ProxyConfig.Gate bounds;
     private final Transitions course;
     private final Commands commands;
@@ -101,15 +103,23 @@ final class Rehearsals {
         }
         Running mine = new Running(command, caller);
         running = mine;
-        CompletableFuture<RehearsalReport> report = command.real() ? real(mine) : dry(mine);
-        return report.whenComplete((done, failure) -> running = null);
+        CompletableFuture<RehearsalReport> report;
+        try {
+            report = command.real() ? real(mine) : dry(mine);
+        } catch (RuntimeException | Error e) {
+            report = CompletableFuture.failedFuture(e);
+        }
+        return report.handle((done, failure) ->
+                        failure == null ? CompletableFuture.completedFuture(done) : refused(mine, failure))
+                .thenCompose(end -> end)
+                .whenComplete((done, failure) -> running = null);
     }
 
-    /** The process is about to end. */
+    /** The process is about to end, and nothing waits any more. A real one's hold is over on disk when this returns. */
     void stop() {
         Running present = running;
         if (present != null) {
-            present.end.complete("the proxy is stopping");
+            present.end.complete(Transitions.STOPPING);
         }
     }
 
@@ -139,31 +149,35 @@ final class Rehearsals {
         Tally before = queue.snapshot().tally();
         // Before the hold begins on any loop, since the count of what is in flight has to be that of its beginning.
         return loops.over(gate -> gate.rehearse(mine.part(gate)))
-                .thenCompose(begun -> commands.hold(hold, mine.caller))
-                .thenCompose(held -> {
-                    Hold own = course.now().hold();
-                    String id = own == null ? "" : own.id();
-                    mine.hold = id;
+                .thenCompose(begun -> {
+                    course.checkRunning();
+                    CompletableFuture<Void> held = commands.hold(hold, mine.caller);
+                    if (held.isCompletedExceptionally()) {
+                        return held; // the disk did not take it
+                    }
+                    // It is on disk. Whatever becomes of its barrier, it ends by release or as changed() is told.
+                    mine.hold = id(course.now().hold());
                     switchboard.later(command.lasts().toNanos(), () -> mine.end.complete(""));
-                    return mine.end.thenCompose(note -> release(mine, id, note, elapsed(mine)));
+                    return DONE;
                 })
-                .handle((released, failure) -> {
-                    CompletableFuture<RehearsalReport> report = failure == null
-                            ? stopped(mine, before, queue, released.lasted(), released.note())
-                            : refused(mine, failure);
-                    return report;
-                })
-                .thenCompose(report -> report);
+                .thenCompose(held -> mine.end)
+                .thenCompose(note -> release(mine, note, elapsed(mine)))
+                .thenCompose(released -> stopped(mine, before, queue, released.lasted(), released.note()));
     }
 
     private record Released(Duration lasted, String note) {}
 
-    private CompletableFuture<Released> release(Running mine, String id, String note, Duration lasted) {
+    /** Ends its own hold, if that has not come to its end already; a release of somebody else's that is under way is waited for. */
+    private CompletableFuture<Released> release(Running mine, String note, Duration lasted) {
+        String own = mine.hold;
+        if (own == null || !own.equals(id(course.now().hold()))) {
+            return CompletableFuture.completedFuture(new Released(lasted, note));
+        }
         CompletableFuture<Void> released;
         try {
-            released = note.isEmpty()
-                    ? commands.release(new ReleaseCommand(id, null, RELEASE_WAIT), mine.caller)
-                    : CompletableFuture.completedFuture(null);
+            released = note.equals(Transitions.STOPPING)
+                    ? course.endForStop(mine.caller)
+                    : commands.release(new ReleaseCommand(own, null, RELEASE_WAIT), mine.caller);
         } catch (GateException e) {
             released = CompletableFuture.failedFuture(e);
         }
@@ -171,12 +185,19 @@ final class Rehearsals {
                 lasted,
                 failure == null
                         ? note
-                        : "the release did not go through: " + cause(failure).getMessage()));
+                        : (note.isEmpty() ? "" : note + "; ") + "the release did not go through: "
+                                + cause(failure).getMessage()));
     }
 
+    private static @Nullable String id(@Nullable Hold hold) {
+        return hold == null ? null : hold.id();
+    }
+
+    /** Nothing watches any more, whatever has failed. */
     private CompletableFuture<RehearsalReport> refused(Running mine, Throwable why) {
         return loops.over(gate -> gate.rehearsed(mine.part(gate)))
-                .thenCompose(done -> CompletableFuture.failedFuture(cause(why)));
+                .handle((done, failure) -> CompletableFuture.<RehearsalReport>failedFuture(cause(why)))
+                .thenCompose(failed -> failed);
     }
 
     /** The loops stop watching, and say what they saw. */

@@ -27,7 +27,7 @@ record Start(Routing routing, String trouble, boolean endedWell) {
     private static final Logger LOG = LoggerFactory.getLogger(Start.class);
 
     /**
-     * Takes up what the state file says, and marks it as taken: requests are about to be let through.
+     * Takes up what the state file says.
      *
      * @param first the active upstream of the very first start
      * @throws IOException there is no state to be kept
@@ -44,7 +44,6 @@ record Start(Routing routing, String trouble, boolean endedWell) {
             file.create(routing);
         } else {
             LOG.info("The gate comes back as it was: {}", routing);
-            file.taken();
         }
         return new Start(routing, file.trouble(), file.endedWell());
     }

@@ -26,6 +26,11 @@ final class Survey {
         this.trouble = trouble;
     }
 
+    private String trouble(boolean lost) {
+        String damage = switchboard.damage();
+        return !lost ? damage : damage.isEmpty() ? trouble : trouble + "; " + damage;
+    }
+
     /** What is in flight, waits, or is unknown, oldest first. */
     CompletableFuture<List<RequestInfo>> requests() {
         List<RequestInfo> all = Collections.synchronizedList(new ArrayList<>());
@@ -51,7 +56,7 @@ final class Survey {
             }
             Waiting queue = transitions.queue().snapshot();
             InFlight drain = transitions.inFlight();
-            boolean known = routing.hold() == null || !routing.hold().id().equals(Start.LOST_HOLD);
+            boolean lost = routing.hold() != null && routing.hold().id().equals(Start.LOST_HOLD);
             return new GateState(
                     routing,
                     queue.requests(),
@@ -64,7 +69,7 @@ final class Survey {
                     queue.tally(),
                     all.oldestWriteMillis,
                     transitions.closer().progress(all),
-                    known ? "" : trouble);
+                    trouble(lost));
         });
     }
 }

@@ -25,11 +25,13 @@ import sluice.proxy.route.Switchboard;
 final class Transitions implements QueueListener {
     private static final Logger LOG = LoggerFactory.getLogger(Transitions.class);
 
+    static final String STOPPING = "the proxy is stopping";
+
     private final ProxyConfig.Gate bounds;
     private final Switchboard switchboard;
     private final Time time;
     private final Lease lease;
-    private final Waiters drained;
+    private final Draining draining;
     private final Release release;
     private final Audit audit;
     private final Publishing publishing;
@@ -37,21 +39,20 @@ final class Transitions implements QueueListener {
     private final InFlight inFlight;
     private final HoldAccount account;
     private @Nullable StreamCloser streams;
-    /** The epoch in which every loop was told that the gate is drained. */
-    private long drainedEpoch = -1;
+    private boolean stopped;
 
     Transitions(ProxyConfig.Gate bounds, Switchboard switchboard, Time time, int loops, Audit audit) {
         this.bounds = bounds;
         this.switchboard = switchboard;
         this.time = time;
         this.lease = new Lease(switchboard, time);
-        this.drained = new Waiters(switchboard);
         this.audit = audit;
         this.publishing = new Publishing(switchboard, time, audit);
         this.queue = new ParkedQueue(bounds, time, this);
         this.inFlight = new InFlight(loops, time, () -> switchboard.execute(this::lookWhetherDrained));
         this.release = new Release(switchboard, queue);
         this.account = new HoldAccount(queue, time, audit);
+        this.draining = new Draining(switchboard, publishing, inFlight, account);
     }
 
     ParkedQueue queue() {
@@ -79,6 +80,9 @@ final class Transitions implements QueueListener {
         streams = new StreamCloser(switchboard, time, gates, bounds.closeOver());
         Routing start = now();
         Hold hold = start.hold();
+        if (!endedWell) {
+            audit.takenUp(start);
+        }
         // Where drained had been reached nothing was in flight, however the process ended.
         if (!endedWell && start.phase() != Phase.DRAINED) {
             LOG.warn(
@@ -92,7 +96,7 @@ final class Transitions implements QueueListener {
             return;
         }
         inFlight.watch(start.epoch());
-        account.begin(hold);
+        account.resume(hold, start.phase() == Phase.DRAINED);
         if (start.arrivals() == Arrivals.SHED) {
             queue.shut(ShedReason.SHUT);
         } else {
@@ -100,19 +104,31 @@ final class Transitions implements QueueListener {
             Duration left = Duration.between(wall(), hold.expires());
             long nanos = Math.max(0, Math.min(left.toMillis(), hold.ttl().toMillis())) * 1_000_000;
             keepWaiting(hold, time.nanos().getAsLong() + nanos);
-            switchboard.execute(() -> runLease(hold, nanos));
+            switchboard.execute(() -> runLease(nanos));
         }
         // Every loop reports what it has in flight.
         switchboard.execute(switchboard::installAgain);
     }
 
-    /** Nothing waits any more and nothing will; the process is about to end. The state file stays as it is. */
+    /** Nothing waits any more and nothing will; the process is about to end. */
     void stop() {
+        stopped = true;
         lease.stop();
         closer().stop();
         queue.shut(ShedReason.STOPPING);
-        drained.fail(GateException.conflict("the proxy is stopping"));
-        release.fail("the proxy is stopping");
+        draining.stop(stopping());
+        release.fail(STOPPING);
+    }
+
+    /** Refuses when the process is about to end: whatever would wait for something would wait for ever. */
+    void checkRunning() {
+        if (stopped) {
+            throw stopping();
+        }
+    }
+
+    private static GateException stopping() {
+        return GateException.conflict(STOPPING);
     }
 
     // What the queue tells comes with its lock held: handed over.
@@ -133,21 +149,7 @@ final class Transitions implements QueueListener {
     }
 
     private void lookWhetherDrained() {
-        Routing before = now();
-        if (before.phase() != Phase.HOLDING || !inFlight.isDrained(before.epoch())) {
-            return;
-        }
-        Routing next = before.at(before.epoch(), Phase.DRAINED, before.arrivals(), before.hold());
-        CompletableFuture<Void> published = publish(next, Caller.GATE, "drained", () -> {})
-                .thenRun(() -> {
-                    // A preview may have been set or ended in between: no new epoch.
-                    if (now().epoch() == next.epoch() && now().phase() == Phase.DRAINED) {
-                        drainedEpoch = next.epoch();
-                        account.drained();
-                        drained.complete();
-                    }
-                });
-        publishing.againIfFailed(published, this::lookWhetherDrained);
+        draining.look();
     }
 
     CompletableFuture<Void> startRelease(Caller caller, String what, boolean firstAlone) {
@@ -161,7 +163,7 @@ final class Transitions implements QueueListener {
                     lease.stop();
                     // A gate that shed parks again from now on; grants begin when every loop goes by this routing.
                     queue.hold(time.nanos().getAsLong());
-                    drained.fail(GateException.conflict("the hold was released before it was drained"));
+                    draining.hasBeenReleased();
                 })
                 .thenRun(() -> {
                     if (!release.isPrepared(number)) {
@@ -174,6 +176,13 @@ final class Transitions implements QueueListener {
                         release.begin(firstAlone && lease.remainingNanos() > 0);
                     }
                 });
+    }
+
+    /** After {@link #stop}, a hold that must not outlive the process. Nothing waits in it any more. */
+    CompletableFuture<Void> endForStop(Caller caller) {
+        return now().phase() == Phase.RELEASING
+                ? CompletableFuture.completedFuture(null) // on disk it is open already
+                : startRelease(caller, "release, the proxy is stopping", false);
     }
 
     private void lookWhetherEmpty() {
@@ -224,7 +233,7 @@ final class Transitions implements QueueListener {
     /** A hold begins, or goes on anew: grants have stopped, its lease runs, the count in flight is for this epoch. */
     void holds(Hold hold, long leaseNanos, long epoch) {
         closer().stop();
-        runLease(hold, leaseNanos);
+        runLease(leaseNanos);
         keepWaiting(hold, lease.endsNanos());
         inFlight.watch(epoch);
     }
@@ -237,14 +246,9 @@ final class Transitions implements QueueListener {
         }
     }
 
-    /** Whether every loop was told, in the present epoch, that the gate is drained. */
-    boolean isDrained() {
-        return drainedEpoch == now().epoch();
-    }
-
-    /** Answers that wait for drained. */
-    Waiters drained() {
-        return drained;
+    /** The way to drained. */
+    Draining draining() {
+        return draining;
     }
 
     /** The release that is prepared or under way. */
@@ -252,15 +256,16 @@ final class Transitions implements QueueListener {
         return release;
     }
 
-    private void runLease(Hold hold, long nanos) {
-        lease.start(nanos, () -> expired(hold.id()));
+    private void runLease(long nanos) {
+        lease.start(nanos, this::expired);
     }
 
-    private void expired(String id) {
+    /** @param ofLease tried again after a failure it may be another one by then: whoever renewed it was told that it lasts */
+    private void expired(long ofLease) {
         Routing before = now();
         Hold hold = before.hold();
         if (hold == null
-                || !hold.id().equals(id)
+                || !lease.isPresent(ofLease)
                 || before.phase() == Phase.RELEASING
                 || before.arrivals() == Arrivals.SHED) {
             return;
@@ -273,10 +278,10 @@ final class Transitions implements QueueListener {
             ended = publish(next, Caller.GATE, "lease ran out, shedding", () -> {
                 queue.shut(ShedReason.SHUT);
                 inFlight.watch(next.epoch());
-                drained.fail(GateException.conflict("the lease of hold " + id + " ran out before it was drained"));
+                draining.leaseHasRunOut(hold);
             });
         }
-        publishing.againIfFailed(ended, () -> expired(id));
+        publishing.againIfFailed(ended, () -> expired(ofLease));
     }
 
     Routing now() {

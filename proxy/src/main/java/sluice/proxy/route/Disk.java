@@ -29,6 +29,15 @@ public interface Disk {
     void create(byte[] content) throws IOException;
 
     /**
+     * Makes the file anew in other places of the disk: until this returns the former one is there, afterwards the new one, whatever
+     * happens in between. Needs room for it.
+     *
+     * @param content the whole file
+     * @throws IOException it is not certain which of the two will be there after a power failure
+     */
+    void replace(byte[] content) throws IOException;
+
+    /**
      * Reads a part of the file. What lies beyond its end is zero: a file that was cut short is a corrupt one.
      *
      * @return exactly {@code length} bytes

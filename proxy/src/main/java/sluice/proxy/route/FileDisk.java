@@ -45,18 +45,7 @@ public final class FileDisk implements Disk, AutoCloseable {
         if (Files.exists(file)) {
             Files.move(file, folder.resolve("gate.state.bad"), StandardCopyOption.REPLACE_EXISTING);
         }
-        // Under another name first: a file of the right name is always a whole one.
-        Path unfinished = folder.resolve("gate.state.new");
-        try (FileChannel made = FileChannel.open(
-                unfinished,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
-            writeAll(made, 0, content);
-            made.force(true);
-        }
-        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
-        syncFolder();
+        replace(content);
         if (!Files.exists(marker)) {
             Files.write(
                     marker,
@@ -64,6 +53,21 @@ public final class FileDisk implements Disk, AutoCloseable {
                             .getBytes(StandardCharsets.US_ASCII));
             syncFolder();
         }
+    }
+
+    @Override
+    public void replace(byte[] content) throws IOException {
+        // Under another name first: a file of the right name is always a whole one.
+        Path unfinished = folder.resolve("gate.state.new");
+        try {
+            writeWhole(unfinished, content);
+        } catch (IOException e) {
+            Files.deleteIfExists(unfinished);
+            throw e;
+        }
+        Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+        close(); // whatever is open is the former one
+        syncFolder();
     }
 
     @Override
@@ -107,6 +111,17 @@ public final class FileDisk implements Disk, AutoCloseable {
             channel = open;
         }
         return open;
+    }
+
+    private static void writeWhole(Path unfinished, byte[] content) throws IOException {
+        try (FileChannel made = FileChannel.open(
+                unfinished,
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
+            writeAll(made, 0, content);
+            made.force(true);
+        }
     }
 
     private void syncFolder() throws IOException {

@@ -11,7 +11,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The routing on disk. A preallocated file with two checksummed slots; every write goes to both, one after the other, each
  * with its own fdatasync. So a torn write always leaves the last acknowledged state in the other slot, and rot in one slot
- * leaves its mirror. A slot that is known to be behind is always the first to be overwritten.
+ * leaves its mirror. A slot that is not known to hold the last state is always the first to be overwritten. One that cannot be
+ * written although the state is in the other one alone has the whole file made anew, elsewhere on the disk; where that is
+ * impossible too nothing is written any more, and {@link #damage} says so.
  *
  * <p>Behind the slots stands how the process that used the file last has ended: {@link #taken} before the first request,
  * {@link #givenBack} when nothing is in flight any more and nothing can be. Overwritten in place too, it needs no space.
@@ -31,12 +33,14 @@ public final class StateFile {
 
     private final Disk disk;
     private boolean endedWell = true;
-    private long sequence;
-    /** The slot that the next write overwrites first: never the only one that holds the last state. */
-    private int first;
+    /** What is to stand behind the slots. */
+    private byte[] life = GIVEN_BACK;
 
-    /** Whether both slots hold the last state, so that one of them can be spared. */
-    private boolean mirrored;
+    private long sequence;
+    /** Which slots are known to hold the last state: the only such one is never overwritten. */
+    private final boolean[] good = new boolean[2];
+    /** Whether no slot may hold anything that is newer than the last state. */
+    private boolean certain;
 
     /** What {@link #open} found. */
     public enum Opened {
@@ -50,6 +54,7 @@ public final class StateFile {
 
     private @Nullable Routing routing;
     private String trouble = "";
+    private String damage = "";
 
     public StateFile(Disk disk) {
         this.disk = disk;
@@ -73,9 +78,19 @@ public final class StateFile {
         return routing;
     }
 
+    /** Whether this routing is on the disk for sure, so that it need not be written. */
+    public boolean holds(Routing wanted) {
+        return certain && wanted.equals(routing);
+    }
+
     /** What is wrong after {@link Opened#LOST}, for people; else empty. */
     public String trouble() {
         return trouble;
+    }
+
+    /** What is wrong with the disk since it was written last, for people; empty when both slots hold the last state. */
+    public String damage() {
+        return damage;
     }
 
     /**
@@ -88,12 +103,13 @@ public final class StateFile {
 
     /**
      * Requests are about to be let through. From now on, until {@link #givenBack}, a process that ends leaves behind that
-     * something may have been in flight.
+     * something may have been in flight. One that ends before this leaves what it has found.
      *
      * @throws IOException it could not be made durable: no request must be let through
      */
     public void taken() throws IOException {
-        life(TAKEN);
+        life = TAKEN;
+        writeLife(TAKEN);
     }
 
     /**
@@ -102,10 +118,11 @@ public final class StateFile {
      * @throws IOException it could not be made durable: the next start will believe that something was in flight
      */
     public void givenBack() throws IOException {
-        life(GIVEN_BACK);
+        writeLife(GIVEN_BACK);
+        life = GIVEN_BACK;
     }
 
-    private void life(byte[] how) throws IOException {
+    private void writeLife(byte[] how) throws IOException {
         disk.write(LIFE_AT, how);
         disk.sync();
     }
@@ -114,65 +131,111 @@ public final class StateFile {
         return (text + "\n").getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Starts a new file, whole and durable, and {@link #taken}. What was there is kept aside. */
+    /** Starts a new file, whole and durable; how the last process ended is in it as it was found. What was there is kept aside. */
     public void create(Routing start) throws IOException {
         sequence++;
-        byte[] slot = new Slot(sequence, start).encode();
-        byte[] all = Arrays.copyOf(slot, SIZE);
-        System.arraycopy(slot, 0, all, Slot.SIZE, Slot.SIZE);
-        System.arraycopy(TAKEN, 0, all, LIFE_AT, TAKEN.length);
-        disk.create(all);
-        mirrored = true;
+        life = endedWell ? GIVEN_BACK : TAKEN;
+        disk.create(whole(new Slot(sequence, start).encode()));
         routing = start;
-        first = 0;
+        Arrays.fill(good, true);
+        certain = true;
+        damage = "";
     }
 
     /**
      * Makes a routing durable. It is when one slot has it; the second one is against rot.
      *
-     * @throws IOException it could not be written: after a restart it may be this routing or the one before. Also when only one
-     *     slot had the last state and the other one still cannot be written: a crash while the last one is overwritten would
-     *     bring back an older state than was acknowledged
+     * @throws IOException it could not be written. The former routing has been written back as far as the disk takes it: after a
+     *     power failure it may be this routing or the one before. Also when only one slot had the last state and neither the other
+     *     one nor a new file can be written: a crash while the last one is overwritten would bring back an older state than was
+     *     acknowledged
      */
     public void write(Routing next) throws IOException {
+        Routing former = routing;
         sequence++;
-        boolean spare = mirrored;
-        mirrored = false;
         byte[] slot = new Slot(sequence, next).encode();
-        int done = first;
+        damage = "";
+        certain = false;
         try {
-            writeSlot(done, slot);
-        } catch (IOException e) {
-            if (!spare) {
-                throw e;
-            }
-            // Not the same slot again: after a failed fdatasync the kernel may take its pages for clean.
-            LOG.error("{}: slot {} cannot be written, trying the other one: {}", disk.name(), done, e.toString());
-            done = 1 - done;
-            writeSlot(done, slot);
-            first = 1 - done;
+            writeSlots(slot, former);
             routing = next;
-            return;
-        }
-        routing = next;
-        first = 1 - done;
-        try {
-            writeSlot(1 - done, slot);
-            first = 0;
-            mirrored = true;
+            certain = true;
         } catch (IOException e) {
-            LOG.error(
-                    "{}: slot {} cannot be written, the state is in one slot only: {}",
-                    disk.name(),
-                    1 - done,
-                    e.toString());
+            damage = disk.name() + ": it cannot be written, so nothing can be changed: " + e
+                    + "; see to the disk and its space, the next change tries again";
+            writeBack(former);
+            throw e;
         }
     }
 
-    private Opened openFile() throws IOException {
-        endedWell = Arrays.equals(disk.read(LIFE_AT, GIVEN_BACK.length), GIVEN_BACK);
-        Slot zero = Slot.decode(disk.read(0, Slot.SIZE));
-        Slot one = Slot.decode(disk.read(Slot.SIZE, Slot.SIZE));
+    private void writeSlots(byte[] slot, @Nullable Routing former) throws IOException {
+        // Nothing to lose, too, when neither is good.
+        boolean spare = good[0] == good[1];
+        int first = good[0] && !good[1] ? 1 : 0;
+        try {
+            writeSlot(first, slot);
+        } catch (IOException e) {
+            LOG.error("{}: slot {} cannot be written, trying elsewhere: {}", disk.name(), first, e.toString());
+            // Not the same slot again: after a failed fdatasync the kernel may take its pages for clean.
+            if (spare) {
+                writeSlot(1 - first, slot);
+                oneSlotOnly(first, e);
+            } else {
+                makeAnew(slot, 1 - first, former);
+            }
+            return;
+        }
+        good[1 - first] = false;
+        try {
+            writeSlot(1 - first, slot);
+        } catch (IOException e) {
+            oneSlotOnly(1 - first, e);
+        }
+    }
+
+    /** The whole file, with both slots the same. */
+    private void makeAnew(byte[] slot, int onlyGood, @Nullable Routing former) throws IOException {
+        try {
+            disk.replace(whole(slot));
+            Arrays.fill(good, true);
+            LOG.warn("{}: it has been made anew", disk.name());
+        } catch (IOException e) {
+            Slot still = read(onlyGood); // the new file may have come into place before it failed
+            good[onlyGood] = still != null && still.routing().equals(former);
+            throw e;
+        }
+    }
+
+    /**
+     * What was refused must not come back when this process is killed: the kernel has it, although the disk may not. The former
+     * routing goes over it, as a later write, wherever it may.
+     */
+    private void writeBack(@Nullable Routing former) {
+        if (former == null) {
+            return;
+        }
+        sequence++;
+        byte[] slot = new Slot(sequence, former).encode();
+        for (int i = 0; i < good.length; i++) {
+            try {
+                if (!good[i]) {
+                    writeSlot(i, slot);
+                }
+            } catch (IOException e) {
+                LOG.error("{}: slot {} may bring back what was refused: {}", disk.name(), i, e.toString());
+            }
+        }
+        certain = good[0] && good[1];
+        if (certain) {
+            damage = "";
+        }
+    }
+
+    private Opened openFile() {
+        endedWell = readsGivenBack();
+        life = endedWell ? GIVEN_BACK : TAKEN;
+        Slot zero = read(0);
+        Slot one = read(1);
         if (zero == null && one == null) {
             return lost("both of its slots are unreadable");
         }
@@ -181,23 +244,37 @@ public final class StateFile {
         int behind = newest.equals(zero) ? 1 : 0;
         sequence = newest.sequence();
         routing = newest.routing();
-        mirrored = newest.equals(other);
-        if (!mirrored) {
+        certain = true;
+        good[1 - behind] = true;
+        good[behind] = newest.equals(other);
+        if (!good[behind]) {
             LOG.warn("{}: slot {} is {}; repaired from the other one", disk.name(), behind, describe(other));
-            first = behind;
             try {
                 writeSlot(behind, newest.encode());
-                first = 0;
-                mirrored = true;
             } catch (IOException e) {
-                LOG.error(
-                        "{}: slot {} cannot be written, the state is in one slot only: {}",
-                        disk.name(),
-                        behind,
-                        e.toString());
+                oneSlotOnly(behind, e);
             }
         }
         return Opened.FOUND;
+    }
+
+    /** What a slot says; one that the disk cannot read is as good as a rotten one. */
+    private @Nullable Slot read(int slot) {
+        try {
+            return Slot.decode(disk.read(slot * Slot.SIZE, Slot.SIZE));
+        } catch (IOException e) {
+            LOG.error("{}: slot {} cannot be read: {}", disk.name(), slot, e.toString());
+            return null;
+        }
+    }
+
+    private boolean readsGivenBack() {
+        try {
+            return Arrays.equals(disk.read(LIFE_AT, GIVEN_BACK.length), GIVEN_BACK);
+        } catch (IOException e) {
+            LOG.error("{}: how the last process ended cannot be read: {}", disk.name(), e.toString());
+            return false;
+        }
     }
 
     private static Slot newer(@Nullable Slot zero, @Nullable Slot one) {
@@ -218,8 +295,23 @@ public final class StateFile {
         return Opened.LOST;
     }
 
+    private void oneSlotOnly(int bad, IOException why) {
+        damage = disk.name() + ": slot " + bad + " cannot be written, the state is in the other one only: " + why
+                + "; see to the disk and its space, the next change tries again";
+        LOG.error("{}", damage);
+    }
+
+    private byte[] whole(byte[] slot) {
+        byte[] all = Arrays.copyOf(slot, SIZE);
+        System.arraycopy(slot, 0, all, Slot.SIZE, Slot.SIZE);
+        System.arraycopy(life, 0, all, LIFE_AT, life.length);
+        return all;
+    }
+
     private void writeSlot(int slot, byte[] content) throws IOException {
+        good[slot] = false;
         disk.write(slot * Slot.SIZE, content);
         disk.sync();
+        good[slot] = true;
     }
 }

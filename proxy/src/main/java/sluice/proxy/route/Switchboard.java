@@ -38,7 +38,6 @@ public final class Switchboard {
     private final ScheduledExecutorService thread;
     private List<? extends Desk> desks = List.of();
     private Routing routing;
-    private Routing written;
     private volatile @Nullable Thread current;
 
     /**
@@ -49,7 +48,6 @@ public final class Switchboard {
         this.file = file;
         this.thread = thread;
         this.routing = start;
-        this.written = durable(start);
     }
 
     /** Says which loops there are; they must go by {@link #routing()} already. To be called once, before anything else. */
@@ -107,18 +105,33 @@ public final class Switchboard {
     public CompletableFuture<Void> publish(Routing next, Runnable whenDurable) {
         assert onThread();
         Routing onDisk = durable(next);
-        if (!onDisk.equals(written)) {
+        if (!file.holds(onDisk)) {
             try {
                 file.write(onDisk);
             } catch (IOException e) {
                 LOG.error("The routing cannot be made durable and does not change: {}", e.toString());
                 return CompletableFuture.failedFuture(e);
             }
-            written = onDisk;
         }
         routing = next;
         whenDurable.run();
         return barrier(desk -> desk.install(next));
+    }
+
+    /**
+     * Requests are about to be let through: says so on disk, see {@link StateFile#taken}.
+     *
+     * @throws IOException it could not be made durable
+     */
+    public void begins() throws IOException {
+        assert onThread();
+        file.taken();
+    }
+
+    /** What is wrong with the disk, see {@link StateFile#damage}. */
+    public String damage() {
+        assert onThread();
+        return file.damage();
     }
 
     /**

@@ -47,6 +47,7 @@ final class AdminBench implements AutoCloseable {
             Path token = Files.writeString(folder.resolve("token"), "alice " + ALICE + "\nbob " + BOB + "\n");
             disk = new FileDisk(folder);
             gate = Gate.open(bounds, Side.OLD, new StateFile(disk), switchboard, Time.system(), loops);
+            gate.begin().toCompletableFuture().join();
             Path socket = folder.resolve("admin.sock");
             server = AdminServer.start(
                     new ProxyConfig.Listen(

@@ -64,17 +64,18 @@ class AuditTest {
         as(AdminBench.ALICE, "POST", "/v1/flip?to=new");
         assertThat(line())
                 .matches(
-                        "flip by alice from tcp:/127\\.0\\.0\\.1:[0-9]+: "
+                        "flip by \"alice\" from tcp:/127\\.0\\.0\\.1:[0-9]+: "
                                 + "\\[epoch 1, old active, open, arrivals pass\\] -> \\[epoch 2, new active, open, arrivals pass\\]");
 
         bench.unix.send("PUT", "/v1/preview?upstream=old&cookie=a%3Db", "");
         assertThat(line())
-                .matches("preview by uid [0-9]+ pid " + ProcessHandle.current().pid() + " from unix:.*admin\\.sock: "
-                        + "\\[epoch 2, new active, open, arrivals pass\\] -> "
-                        + "\\[epoch 2, new active, open, arrivals pass, preview of old for cookie a=b\\]");
+                .matches(
+                        "preview by \"uid [0-9]+ pid " + ProcessHandle.current().pid() + "\" from unix:.*admin\\.sock: "
+                                + "\\[epoch 2, new active, open, arrivals pass\\] -> "
+                                + "\\[epoch 2, new active, open, arrivals pass, preview of \"old for cookie a=b\"\\]");
 
         as(AdminBench.BOB, "DELETE", "/v1/preview");
-        assertThat(line()).startsWith("preview ended by bob from tcp:");
+        assertThat(line()).startsWith("preview ended by \"bob\" from tcp:");
         as(AdminBench.BOB, "DELETE", "/v1/preview");
         bench.unix.get("/v1/state");
         assertThat(lines).as("nothing was changed").isEmpty();
@@ -85,20 +86,22 @@ class AuditTest {
         as(AdminBench.BOB, "POST", "/v1/hold?owner=alice&wait=0s");
 
         AdminBench.await(() -> lines.size() == 2);
-        assertThat(lines.get(0)).startsWith("hold by bob from tcp:").contains("hold h2 of alice (writes) until");
-        assertThat(lines.get(1)).startsWith("drained by the gate from inside: ");
+        assertThat(lines.get(0))
+                .startsWith("hold by \"bob\" from tcp:")
+                .contains("hold h2 of \"alice\" (writes) until");
+        assertThat(lines.get(1)).startsWith("drained by \"the gate\" from inside: ");
     }
 
     @Test
     void what_is_refused_says_why() {
         as(AdminBench.ALICE, "POST", "/v1/flip?to=new&drained=true");
         assertThat(line())
-                .startsWith("refused POST /v1/flip by alice from tcp:")
-                .contains(": 409 conflict: the gate is not drained, it is open")
+                .startsWith("refused \"POST /v1/flip\" by \"alice\" from tcp:")
+                .contains(": \"409 conflict: the gate is not drained, it is open")
                 .endsWith(": [epoch 1, old active, open, arrivals pass] stays");
 
         bench.unix.send("POST", "/v1/flip?to=new", "", "If-Match: \"9\"");
-        assertThat(line()).startsWith("refused POST /v1/flip by uid ").contains(": 412 another epoch: ");
+        assertThat(line()).startsWith("refused \"POST /v1/flip\" by \"uid ").contains(": \"412 another epoch: ");
 
         as(AdminBench.ALICE, "POST", "/v1/release?hold=h9");
         assertThat(line()).contains("409 conflict: the hold h9 has ended");
@@ -108,11 +111,11 @@ class AuditTest {
 
         as("wrong-wrong-wrong-wrong", "POST", "/v1/flip?to=new");
         assertThat(line())
-                .startsWith("refused POST /v1/flip?to=new by nobody from tcp:")
+                .startsWith("refused \"POST /v1/flip?to=new\" by \"nobody\" from tcp:")
                 .contains("401 a token is needed");
 
         bench.tcp.withHost("evil.example").post("/v1/flip?to=new", "");
-        assertThat(line()).contains("by nobody from tcp:").contains("421 foreign host");
+        assertThat(line()).contains("by \"nobody\" from tcp:").contains("421 foreign host");
 
         as(AdminBench.ALICE, "POST", "/v1/nothing");
         assertThat(line()).contains("404 not found");
@@ -147,6 +150,36 @@ class AuditTest {
         assertThat(line().chars().allMatch(c -> c >= ' ')).isTrue();
     }
 
+    /** What stands between two quotes that no backslash precedes is somebody else's; the rest is Sluice's own. */
+    private static String own(String line) {
+        return line.replaceAll("\"(?:[^\"\\\\]|\\\\.)*\"", "...");
+    }
+
+    @Test
+    void nobody_has_his_own_words_taken_for_those_of_sluice() {
+        String forged = "%22%20(writes)%20until%202030-01-01T00:00:00Z%20then%20open]%20-%3e%20[new%20active";
+        bench.unix.post("/v1/hold?wait=0s&ttl=60s&owner=me" + forged, "");
+        AdminBench.await(() -> lines.size() == 2);
+        assertThat(own(lines.get(0)))
+                .matches(
+                        "hold by \\.\\.\\. from unix:.*: \\[epoch 1, old active, open, arrivals pass\\] -> "
+                                + "\\[epoch 2, old active, holding, arrivals park, hold h2 of \\.\\.\\. \\(writes\\) until [^ ]+ then open\\]");
+        lines.clear();
+
+        bench.unix.post("/v1/hold?owner=you%5c" + forged, "");
+        assertThat(own(line()))
+                .startsWith("refused ... by ... from unix:")
+                .contains(": ...: [epoch 2, old active, drained, arrivals park, hold h2 of ... (writes) until ")
+                .endsWith(" then open] stays");
+        bench.unix.post("/v1/release?hold=h1%5c" + forged, "");
+        assertThat(own(line())).startsWith("refused ... by ... from").doesNotContain("new active");
+
+        bench.unix.post("/v1/release?hold=h2", "");
+        AdminBench.await(() -> lines.stream().anyMatch(line -> line.startsWith("over: ")));
+        assertThat(lines.stream().map(AuditTest::own).filter(line -> line.startsWith("over: ")))
+                .allMatch(line -> line.startsWith("over: hold h2 of ...: before=0"));
+    }
+
     @Test
     void accepted_unknown_writes_are_named() {
         Write write = new Write(bench);
@@ -157,15 +190,15 @@ class AuditTest {
 
         as(AdminBench.BOB, "PATCH", "/v1/hold/h2?accept_unknown=7-7");
         assertThat(line())
-                .startsWith("refused PATCH /v1/hold/h2 by bob from tcp:")
+                .startsWith("refused \"PATCH /v1/hold/h2\" by \"bob\" from tcp:")
                 .contains("404 not found")
                 .contains("7-7");
         as(AdminBench.BOB, "PATCH", "/v1/hold/h2?accept_unknown=0-1");
         AdminBench.await(() -> lines.size() == 2);
         assertThat(lines.get(0))
-                .startsWith("accepted unknown writes [0-1] by bob from tcp:")
-                .contains("hold h2 of alice");
-        assertThat(lines.get(1)).startsWith("drained by the gate");
+                .startsWith("accepted unknown writes \"0-1\" by \"bob\" from tcp:")
+                .contains("hold h2 of \"alice\"");
+        assertThat(lines.get(1)).startsWith("drained by \"the gate\"");
     }
 
     @Test

@@ -267,7 +267,7 @@ final class Checks {
         Side side = request.passage.side();
         Routing routing = world.routingOf(request.loop);
         Preview preview = routing.preview();
-        boolean previewed = request.passage.previewed;
+        boolean previewed = request.passage.preview != null;
         if (previewed) {
             assertThat(request.chosen).as("chosen by the preview").isTrue();
             assertThat(routing.phase()).as("off from hold to release").isEqualTo(Phase.OPEN);

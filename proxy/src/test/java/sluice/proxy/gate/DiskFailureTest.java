@@ -241,6 +241,142 @@ class DiskFailureTest {
         assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
     }
 
+    private CompletableFuture<GateState> lengthen(Duration ttl) {
+        return world.change(new ChangeCommand("h2", ttl, null, null, List.of()));
+    }
+
+    /** The lease's end fails, and before it is tried again the hold is renewed: then it lasts. */
+    @Test
+    void a_hold_that_is_renewed_after_its_end_has_failed_lasts() {
+        for (Expiry expiry : Expiry.values()) {
+            hold(Duration.ofSeconds(3), expiry);
+            String id = world.state().routing().hold().id();
+            world.disk.fail(2);
+            world.pass(Duration.ofMillis(3_500));
+            world.get(world.change(new ChangeCommand(id, Duration.ofSeconds(10), null, null, List.of())));
+            world.pass(Duration.ofSeconds(9));
+
+            assertThat(world.state().routing().phase()).isEqualTo(Phase.DRAINED);
+            assertThat(world.state().routing().arrivals()).isEqualTo(Arrivals.PARK);
+            world.pass(Duration.ofSeconds(1));
+            assertThat(world.state().routing().arrivals()).isNotEqualTo(Arrivals.PARK);
+            world.get(world.release());
+        }
+    }
+
+    @Test
+    void a_renewal_that_fails_too_does_not_keep_the_hold() {
+        hold(Duration.ofSeconds(3), Expiry.OPEN);
+        world.disk.fail(FOR_EVER);
+        world.pass(Duration.ofMillis(3_500));
+        world.refusal(lengthen(Duration.ofSeconds(10)));
+        world.disk.fail(0);
+
+        world.pass(Duration.ofSeconds(1));
+
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
+    }
+
+    @Test
+    void what_was_refused_does_not_come_back_when_the_process_is_killed() {
+        world.disk.failSyncs(FOR_EVER);
+        world.refusal(world.flip(Side.NEW, false));
+        world.refusal(world.hold());
+
+        world.kill();
+
+        assertThat(world.state().routing().active()).isEqualTo(Side.OLD);
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
+    }
+
+    /** A release is on disk as what it ends in; a gate that could not shut again may be there as well. */
+    @Test
+    void the_end_of_a_release_is_written_when_something_else_may_be_on_disk() {
+        hold(Duration.ofSeconds(10), Expiry.OPEN);
+        SimRequest first = world.arrive(0, RequestClass.WRITE);
+        world.release();
+        world.settle();
+        world.disk.failSyncs(FOR_EVER);
+        world.finish(first, 503);
+        world.settle();
+        world.disk.failSyncs(0);
+        int written = world.disk.writes();
+        world.pass(Duration.ofSeconds(10));
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
+        assertThat(world.disk.writes()).isGreaterThan(written);
+
+        world.crash(bound -> 0);
+
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
+    }
+
+    @Test
+    void a_worn_out_disk_is_told_and_told_no_more_when_it_is_well_again() {
+        world.disk.wearOut(0, true);
+        world.disk.fill(true);
+        assertThat(world.state().trouble()).isEmpty();
+        world.get(world.flip(Side.NEW, false));
+        assertThat(world.state().trouble()).contains("slot 0 cannot be written, the state is in the other one only");
+        world.refusal(world.flip(Side.OLD, false));
+        assertThat(world.state().trouble()).contains("nothing can be changed");
+
+        world.disk.fill(false);
+        world.get(world.flip(Side.OLD, false));
+
+        assertThat(world.state().trouble()).isEmpty();
+    }
+
+    @Test
+    void a_preview_is_refused_and_so_is_its_end() {
+        refusedThenDone(() -> world.preview(World.previewOf(Side.NEW)));
+        assertThat(world.arriveChosen(0, RequestClass.READ).side).isEqualTo(Side.NEW);
+
+        world.disk.fail(FOR_EVER);
+        world.refusal(world.preview(null));
+        assertThat(world.arriveChosen(1, RequestClass.READ).side).isEqualTo(Side.NEW);
+        world.disk.fail(0);
+
+        assertThat(refusedThenDone(() -> world.preview(null)).routing().preview())
+                .isNull();
+    }
+
+    @Test
+    void a_real_rehearsal_that_cannot_be_released_says_so_and_its_lease_tries_until_the_disk_is_back() {
+        CompletableFuture<RehearsalReport> report = world.rehearse(new RehearsalCommand(Duration.ofSeconds(3), true));
+        world.settle();
+        SimRequest waits = world.arrive(0, RequestClass.WRITE);
+        world.disk.fail(FOR_EVER);
+        world.pass(Duration.ofSeconds(4));
+        assertThat(report.join().note())
+                .contains("the release did not go through")
+                .contains("nothing has changed");
+        world.pass(Duration.ofSeconds(10));
+        assertThat(waits.where).isEqualTo(SimRequest.Where.WAITING);
+
+        world.disk.fail(0);
+        world.pass(Duration.ofSeconds(1));
+
+        assertThat(waits.where).isEqualTo(SimRequest.Where.IN_FLIGHT);
+    }
+
+    @Test
+    void unknown_writes_are_accepted_only_with_the_change_that_they_come_with() {
+        world.breakOff(world.arrive(0, RequestClass.WRITE));
+        hold(Duration.ofSeconds(20), Expiry.OPEN);
+        ChangeCommand both = new ChangeCommand("h2", Duration.ofSeconds(30), null, null, List.of("0-1"));
+        world.disk.fail(FOR_EVER);
+        world.refusal(world.change(both));
+        assertThat(world.state().unknown()).isEqualTo(1);
+        world.disk.fail(0);
+        world.pass(Duration.ofSeconds(1));
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.HOLDING);
+
+        world.checks.accepted(both.acceptUnknown());
+        world.get(world.change(both));
+
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.DRAINED);
+    }
+
     @Test
     void a_stop_that_cannot_say_so_is_no_clean_one() {
         world.disk.fail(FOR_EVER);

@@ -59,7 +59,7 @@ class HoldAccountTest {
         assertThat(report.heldNanos()).isEqualTo(TimeUnit.SECONDS.toNanos(21));
         assertThat(report.balances()).isTrue();
         assertThat(report)
-                .hasToString("hold h2 of tester: before=0 parked=4 released=2 shed=1 (full=1) gone=1 waiting=0,"
+                .hasToString("hold h2 of \"tester\": before=0 parked=4 released=2 shed=1 (full=1) gone=1 waiting=0,"
                         + " longest wait 20000 ms, drained after 1000 ms, held for 21000 ms");
     }
 
@@ -135,8 +135,72 @@ class HoldAccountTest {
         Waiting begin = new Waiting(0, 0, 0, 0, new Tally(), true);
         Waiting end = world.gate.queue().snapshot();
 
-        assertThat(HoldReport.of("h", "o", begin, end, 0, 0).balances()).isTrue();
+        assertThat(HoldReport.of("h", "o", false, begin, end, 0, 0).balances()).isTrue();
         Waiting lost = new Waiting(0, 0, 0, 0, end.tally(), false);
-        assertThat(HoldReport.of("h", "o", begin, lost, 0, 0).balances()).isFalse();
+        assertThat(HoldReport.of("h", "o", false, begin, lost, 0, 0).balances()).isFalse();
+    }
+
+    @Test
+    void after_a_restart_it_says_what_it_does_not_know() {
+        hold();
+        world.arrive(0, RequestClass.WRITE);
+        world.pass(Duration.ofSeconds(10));
+        world.crash(bound -> 0);
+        world.settle();
+        SimRequest waits = world.arrive(0, RequestClass.WRITE);
+        world.pass(Duration.ofSeconds(5));
+        world.release();
+        world.settle();
+        world.finish(waits, 200);
+        world.settle();
+
+        HoldReport report = world.gate.lastHold();
+
+        assertThat(report.resumed()).isTrue();
+        assertThat(report.parked()).as("of this process").isEqualTo(1);
+        assertThat(report.drainedNanos()).isEqualTo(HoldReport.BEFORE_RESTART);
+        assertThat(TimeUnit.NANOSECONDS.toMillis(report.heldNanos())).isBetween(15_000L, 15_010L);
+        assertThat(report.toString())
+                .startsWith("hold h2 of \"tester\", counted since a restart, what waited before it is not known: "
+                        + "before=0 parked=1 released=1")
+                .contains(", drained before the restart, held for 150");
+    }
+
+    @Test
+    void a_hold_that_was_not_drained_before_a_restart_says_when_it_was() {
+        world.arrive(0, RequestClass.WRITE);
+        hold();
+        world.pass(Duration.ofSeconds(10));
+        world.crash(bound -> 0);
+        world.get(world.accept("h2", java.util.List.of(InFlight.BEFORE_RESTART)));
+        world.get(world.release());
+
+        assertThat(TimeUnit.NANOSECONDS.toSeconds(world.gate.lastHold().drainedNanos()))
+                .isEqualTo(10);
+    }
+
+    @Test
+    void a_stop_ends_the_account_whether_or_not_the_hold_goes_on() {
+        hold();
+        world.arrive(0, RequestClass.WRITE);
+        world.stop();
+
+        HoldReport report = world.gate.lastHold();
+        assertThat(report.id()).isEqualTo("h2");
+        assertThat(report.shed()).containsEntry(ShedReason.STOPPING, 1L);
+        assertThat(report.balances()).isTrue();
+        world.crash(bound -> 0);
+        world.settle();
+
+        world.arrive(0, RequestClass.WRITE);
+        world.arrive(1, RequestClass.WRITE);
+        world.release();
+        world.settle();
+        assertThat(world.gate.lastHold()).isNull();
+        world.stop();
+        assertThat(world.gate.lastHold().released()).isEqualTo(1);
+        assertThat(world.gate.lastHold().shedTotal()).isEqualTo(1);
+        world.crash(bound -> 0);
+        world.settle();
     }
 }

@@ -15,7 +15,7 @@ import sluice.proxy.route.Side;
 
 /** Holding, draining, the lease. */
 class HoldTest {
-    private final World world = World.fresh();
+    private World world = World.fresh();
 
     private HoldCommand lasting(Duration ttl, Expiry expiry) {
         return World.hold(ttl, expiry, Scope.WRITES, Duration.ofSeconds(5));
@@ -204,5 +204,77 @@ class HoldTest {
             gate.sending(write.passage);
             assertThat(gate.counts().staleWrites).isEqualTo(1);
         });
+    }
+
+    /** The barrier of drained is under way when something else changes: whoever waits hears of it all the same. */
+    @Test
+    void who_waits_for_drained_is_told_although_something_changed_meanwhile() {
+        List<Runnable> changes = List.of(
+                () -> world.flip(Side.NEW, false),
+                () -> world.change(new ChangeCommand("h2", Duration.ofSeconds(30), null, null, List.of())),
+                () -> world.change(new ChangeCommand("h2", null, null, Scope.ALL, List.of())),
+                () -> world.preview(World.previewOf(Side.NEW)));
+        for (Runnable change : changes) {
+            world = World.fresh();
+            SimRequest write = world.arrive(0, RequestClass.WRITE);
+            CompletableFuture<GateState> hold = world.hold();
+            world.settle();
+            world.finish(write, 200);
+            assertThat(world.runSwitchboard()).as("drained is on disk").isTrue();
+            change.run();
+            world.settle();
+
+            assertThat(hold).isDone();
+            assertThat(hold.join().routing().phase()).isEqualTo(Phase.DRAINED);
+            world.get(world.release());
+            world.end();
+        }
+    }
+
+    @Test
+    void a_hold_that_is_released_before_every_loop_has_heard_of_it_is_a_conflict() {
+        world.arrive(0, RequestClass.WRITE);
+        CompletableFuture<GateState> hold = world.hold();
+        world.runSwitchboard();
+        world.runSwitchboard();
+        world.runLoop(0);
+        assertThat(world.routingOf(0).phase()).isEqualTo(Phase.HOLDING);
+        SimRequest waits = world.arrive(0, RequestClass.WRITE);
+        world.release();
+        world.settle();
+
+        assertThat(waits.where).isEqualTo(SimRequest.Where.IN_FLIGHT);
+        assertThat(world.refusal(hold)).hasMessageContaining("was released before it was drained");
+    }
+
+    @Test
+    void a_hold_whose_lease_ran_out_before_every_loop_has_heard_of_it_is_a_conflict() {
+        world.arrive(0, RequestClass.WRITE);
+        CompletableFuture<GateState> hold = world.hold(lasting(Duration.ofMillis(1), Expiry.SHED));
+        world.runSwitchboard();
+        world.runSwitchboard();
+        world.thread.pass(Duration.ofMillis(1).toNanos());
+        world.settle();
+
+        assertThat(world.refusal(hold)).hasMessageContaining("ran out before it was drained");
+    }
+
+    @Test
+    void an_unknown_write_can_be_accepted_although_the_lease_ran_out_and_the_gate_sheds() {
+        world.breakOff(world.arrive(0, RequestClass.WRITE));
+        world.hold(lasting(Duration.ofSeconds(3), Expiry.SHED));
+        world.pass(Duration.ofSeconds(3));
+        assertThat(world.state().routing().arrivals()).isEqualTo(Arrivals.SHED);
+        assertThat(world.refusal(world.flip(Side.NEW, true))).hasMessageContaining("not drained");
+        assertThat(world.refusal(
+                        world.change(new ChangeCommand("h2", Duration.ofSeconds(9), null, null, List.of("0-1")))))
+                .hasMessageContaining("has ended and the gate is shedding");
+        assertThat(world.state().unknown()).isEqualTo(1);
+
+        world.get(world.accept("h2", List.of("0-1")));
+
+        assertThat(world.state().routing().phase()).isEqualTo(Phase.DRAINED);
+        assertThat(world.state().routing().arrivals()).isEqualTo(Arrivals.SHED);
+        assertThat(world.get(world.flip(Side.NEW, true)).routing().active()).isEqualTo(Side.NEW);
     }
 }

@@ -187,4 +187,47 @@ class PreviewTest {
 
         assertThat(stream.closed).isPositive();
     }
+
+    private void closeOver() {
+        world.pass(world.bounds.closeOver().plusSeconds(1));
+    }
+
+    @Test
+    void the_streams_of_one_that_another_one_replaces_close() {
+        world.get(world.preview(OF_NEW));
+        SimRequest stream = world.arriveChosen(0, RequestClass.STREAM);
+        world.openStream(stream);
+        SimRequest late = world.arriveChosen(1, RequestClass.STREAM);
+
+        world.get(world.preview(new Preview(Side.NEW, "other=mark", null, null)));
+        SimRequest ofTheNext = world.arriveChosen(2, RequestClass.STREAM);
+        world.openStream(ofTheNext);
+        closeOver();
+        world.openStream(late);
+        world.settle();
+
+        assertThat(stream.closed).isPositive();
+        assertThat(late.closed).as("let through by the former one").isPositive();
+        assertThat(ofTheNext.closed).isZero();
+    }
+
+    @Test
+    void the_streams_of_one_that_ends_during_a_release_close() {
+        world.get(world.preview(OF_NEW));
+        SimRequest stream = world.arriveChosen(0, RequestClass.STREAM);
+        world.openStream(stream);
+        world.get(world.hold());
+        for (int i = 0; i < 4; i++) {
+            world.arrive(1, RequestClass.WRITE);
+        }
+        world.release(null, null, Duration.ZERO);
+        closeOver(); // those that went first do not end, so the gate is not open yet
+        assertThat(world.routingOf(0).phase()).isEqualTo(Phase.RELEASING);
+        assertThat(stream.closed).isZero();
+
+        world.get(world.preview(null));
+        closeOver();
+
+        assertThat(stream.closed).isPositive();
+    }
 }

@@ -235,6 +235,101 @@ class RehearsalTest {
     }
 
     @Test
+    void a_real_one_whose_release_by_somebody_else_shuts_again_is_not_left_behind_unsaid() {
+        CompletableFuture<RehearsalReport> report = rehearse(Duration.ofSeconds(30), true);
+        SimRequest waits = world.arrive(1, RequestClass.WRITE);
+        world.release();
+        world.settle();
+        assertThat(report).as("its hold may come back").isNotDone();
+
+        world.finish(waits, 503);
+        world.settle();
+
+        assertThat(report.join().note())
+                .contains("the hold h2 was ended by tester")
+                .contains("the release did not go through");
+    }
+
+    @Test
+    void a_real_one_that_is_released_before_every_loop_has_heard_of_it_is_over() {
+        world.arrive(0, RequestClass.WRITE);
+        CompletableFuture<RehearsalReport> report = world.rehearse(new RehearsalCommand(Duration.ofSeconds(30), true));
+        while (world.routingOf(0).phase() == Phase.OPEN) {
+            world.runLoop(1);
+            world.runLoop(2);
+            world.runSwitchboard();
+            world.runLoop(0);
+        }
+        world.release();
+        world.settle();
+
+        assertThat(report.join().note()).isEqualTo("the hold h2 was ended by tester");
+        assertThat(world.state().routing().hold()).isNull();
+    }
+
+    @Test
+    void a_stop_ends_the_hold_of_a_real_one_on_disk_too() {
+        for (boolean begun : new boolean[] {true, false}) {
+            world = World.fresh();
+            CompletableFuture<RehearsalReport> report =
+                    world.rehearse(new RehearsalCommand(Duration.ofSeconds(30), true));
+            if (begun) {
+                world.settle();
+                world.arrive(0, RequestClass.WRITE);
+                assertThat(world.state().routing().phase()).isEqualTo(Phase.DRAINED);
+            }
+            assertThat(world.stop()).isTrue();
+            assertThat(report).isDone();
+            assertThat(report.isCompletedExceptionally()).isNotEqualTo(begun);
+            world.crash(bound -> 0);
+
+            assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
+            assertThat(world.state().routing().hold()).isNull();
+            assertThat(world.state().unknown()).isZero();
+        }
+    }
+
+    @Test
+    void a_stop_leaves_a_hold_that_is_no_rehearsal_as_it_is() {
+        CompletableFuture<RehearsalReport> report = rehearse(Duration.ofSeconds(30), true);
+        world.get(world.release());
+        world.get(world.hold());
+        assertThat(report).isDone();
+        world.stop();
+        world.crash(bound -> 0);
+
+        assertThat(world.state().routing().hold().id()).isEqualTo("h4");
+    }
+
+    @Test
+    void one_that_fails_in_the_middle_does_not_stand_in_the_way_of_the_next() {
+        for (boolean real : new boolean[] {false, true}) {
+            world = World.fresh();
+            world.loops.get(1).end(true);
+            assertThat(rehearse(Duration.ofSeconds(1), real)).isCompletedExceptionally();
+            world.loops.get(1).end(false);
+            passes(0, RequestClass.WRITE);
+            passes(2, RequestClass.WRITE);
+
+            RehearsalReport seen = afterwards(rehearse(Duration.ofSeconds(1), real), Duration.ofSeconds(1));
+
+            assertThat(seen.parked()).isEmpty();
+            assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
+        }
+    }
+
+    @Test
+    void a_write_that_outlasts_a_rehearsal_does_not_hold_on_to_it() {
+        SimRequest write = world.arrive(0, RequestClass.WRITE);
+        CompletableFuture<RehearsalReport> report = rehearse(Duration.ofSeconds(1), false);
+        assertThat(write.passage.rehearsal).isNotNull();
+        afterwards(report, Duration.ofSeconds(1));
+
+        assertThat(write.passage.rehearsal).isNull();
+        world.finish(write, 200);
+    }
+
+    @Test
     void another_epoch_is_refused() {
         CompletableFuture<RehearsalReport> late = world.gate
                 .rehearse(new RehearsalCommand(Duration.ofSeconds(1), true), 7L, World.TESTER)

@@ -341,4 +341,21 @@ class ReleaseTest {
 
         assertThat(world.state().closing()).isNull();
     }
+
+    @Test
+    void a_stream_that_opens_on_the_former_side_while_the_gate_releases_closes() {
+        SimRequest late = world.arrive(0, RequestClass.STREAM);
+        world.get(world.hold());
+        for (int i = 0; i < 4; i++) {
+            world.arrive(1, RequestClass.WRITE);
+        }
+        world.release(null, Side.NEW, Duration.ZERO);
+        world.pass(world.bounds.closeOver().plusSeconds(1));
+        assertThat(world.routingOf(0).phase()).isEqualTo(Phase.RELEASING);
+
+        world.openStream(late);
+        world.settle();
+
+        assertThat(late.closed).isPositive();
+    }
 }

@@ -2,15 +2,25 @@ package sluice.proxy.gate;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.RejectedExecutionException;
 
 /** An event loop that runs when the test says so. */
 final class SimLoop implements Loop {
     private final Deque<Runnable> tasks = new ArrayDeque<>();
     private boolean running;
+    private boolean ended;
 
     @Override
     public void execute(Runnable task) {
+        if (ended) {
+            throw new RejectedExecutionException("simulated: the loop has ended");
+        }
         tasks.add(task);
+    }
+
+    /** From now on it takes no more tasks, or does again. */
+    void end(boolean hasEnded) {
+        ended = hasEnded;
     }
 
     @Override

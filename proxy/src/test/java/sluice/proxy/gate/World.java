@@ -80,6 +80,11 @@ final class World implements SimRequest.Watcher {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        CompletableFuture<Void> begun = gate.begin().toCompletableFuture();
+        while (!begun.isDone()) {
+            assertThat(thread.runOne()).isTrue();
+        }
+        begun.join();
         checks.started();
     }
 
@@ -92,6 +97,13 @@ final class World implements SimRequest.Watcher {
     /** The power fails and comes back: connections are gone, the disk is what remains. */
     void crash(IntUnaryOperator choose) {
         disk = disk.afterPowerFailure(choose);
+        checks.crashed(disk.certain());
+        start(loops.size(), requests.size() / loops.size(), thread.nanos() + 1_000_000);
+    }
+
+    /** The process dies and the machine does not. */
+    void kill() {
+        disk = disk.afterKill();
         checks.crashed(disk.certain());
         start(loops.size(), requests.size() / loops.size(), thread.nanos() + 1_000_000);
     }
@@ -180,7 +192,7 @@ final class World implements SimRequest.Watcher {
 
     /** A safe request fails. */
     Admission fail(SimRequest request) {
-        boolean previewed = request.passage.previewed;
+        boolean previewed = request.passage.preview != null;
         leave(request);
         request.where = SimRequest.Where.WAITING;
         Admission[] answer = new Admission[1];

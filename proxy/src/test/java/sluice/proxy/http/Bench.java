@@ -96,6 +96,7 @@ final class Bench implements AutoCloseable {
                 switchboard,
                 Time.system(),
                 List.of(gateLoop));
+        gate.begin().toCompletableFuture().join();
         spool = new Spool(directory.resolve("spool"), limits.spoolTotal());
         path = new RequestPath(
                 loop,

@@ -2,7 +2,9 @@ package sluice.proxy.route;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /** A disk in memory on which the power can fail: what was not synced may be there, in part, or not. */
@@ -13,6 +15,12 @@ public final class MemoryDisk implements Disk {
     private byte[] durable;
     private boolean used;
     private final List<Write> pending = new ArrayList<>();
+    /** Where the medium is worn out: neither written nor, perhaps, read. */
+    private final Set<Integer> bad = new HashSet<>();
+
+    private boolean badIsUnreadable;
+    private boolean full;
+    private int writeFailures;
     private int failures;
     private int syncFailures;
     private int writes;
@@ -33,7 +41,25 @@ public final class MemoryDisk implements Disk {
     }
 
     @Override
-    public byte[] read(int position, int length) {
+    public void replace(byte[] content) throws IOException {
+        writes++;
+        if (full) {
+            throw new IOException("simulated: no space left on device");
+        }
+        failIfWanted();
+        if (syncFailures > 0) {
+            syncFailures--;
+            throw new IOException("simulated: input/output error of a sync");
+        }
+        bad.clear();
+        create(content);
+    }
+
+    @Override
+    public byte[] read(int position, int length) throws IOException {
+        if (badIsUnreadable && bad.contains(position)) {
+            throw new IOException("simulated: input/output error at " + position);
+        }
         byte[] all = durable.clone();
         pending.forEach(write -> System.arraycopy(write.content(), 0, all, write.position(), write.content().length));
         byte[] part = new byte[length];
@@ -44,14 +70,22 @@ public final class MemoryDisk implements Disk {
     @Override
     public void write(int position, byte[] content) throws IOException {
         writes++;
-        if (failures > 0) {
-            failures--;
-            throw new IOException("simulated: input/output error");
+        failIfWanted();
+        if (bad.contains(position)) {
+            throw new IOException("simulated: input/output error at " + position);
         }
         if (position + content.length > durable.length) {
             throw new IOException("simulated: no space left on device");
         }
         pending.add(new Write(position, content.clone()));
+    }
+
+    private void failIfWanted() throws IOException {
+        if (failures > 0) {
+            failures--;
+            writeFailures++;
+            throw new IOException("simulated: input/output error");
+        }
     }
 
     @Override
@@ -80,6 +114,22 @@ public final class MemoryDisk implements Disk {
         syncFailures = times;
     }
 
+    /** From now on a place can never be written again. */
+    public void wearOut(int position, boolean readable) {
+        bad.add(position);
+        badIsUnreadable = !readable;
+    }
+
+    /** There is room for nothing new, or there is again. */
+    public void fill(boolean isFull) {
+        full = isFull;
+    }
+
+    /** How often a write has failed, because of {@link #fail}, since this disk was made. */
+    public int writeFailures() {
+        return writeFailures;
+    }
+
     /** How often it was written. */
     public int writes() {
         return writes;
@@ -90,6 +140,9 @@ public final class MemoryDisk implements Disk {
         MemoryDisk copy = new MemoryDisk();
         copy.durable = durable == null ? null : durable.clone();
         copy.used = used;
+        copy.bad.addAll(bad);
+        copy.badIsUnreadable = badIsUnreadable;
+        copy.full = full;
         return copy;
     }
 
@@ -105,6 +158,11 @@ public final class MemoryDisk implements Disk {
             System.arraycopy(write.content(), 0, copy.durable, write.position(), arrived);
         }
         return copy;
+    }
+
+    /** The process dies and the machine does not: what was written is there, synced or not. */
+    public MemoryDisk afterKill() {
+        return afterPowerFailure(bound -> bound);
     }
 
     /** Somebody removes the file. */

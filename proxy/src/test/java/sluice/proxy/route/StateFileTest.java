@@ -44,6 +44,7 @@ class StateFileTest {
         MemoryDisk disk = new MemoryDisk();
         StateFile file = reopened(disk, StateFile.Opened.FIRST_USE);
         file.create(OPEN);
+        file.taken();
         file.write(routing);
         return disk;
     }
@@ -108,8 +109,10 @@ class StateFileTest {
             assertThat(file.endedWell()).as("there was none").isTrue();
             file.create(OPEN);
             assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell())
-                    .as("created, so taken")
-                    .isFalse();
+                    .as("nothing was let through yet")
+                    .isTrue();
+            file.taken();
+            assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell()).isFalse();
             file.givenBack();
             assertThat(reopened(disk, StateFile.Opened.FOUND).endedWell()).isTrue();
             file.taken();
@@ -197,7 +200,7 @@ class StateFileTest {
         StateFile file = reopened(disk, StateFile.Opened.FOUND);
         disk.fail(1);
         file.write(HELD); // in slot 1 only; slot 0 is behind
-        disk.failSyncs(1);
+        disk.failSyncs(2); // this slot's, and that of a new file
         assertThatThrownBy(() -> file.write(OPEN)).isInstanceOf(IOException.class);
         int[] write = new int[1];
 
@@ -217,6 +220,136 @@ class StateFileTest {
         assertThatThrownBy(() -> file.write(OPEN)).isInstanceOf(IOException.class);
 
         assertThat(reopened(disk.certain(), StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+    }
+
+    @Test
+    void what_was_refused_does_not_come_back_after_a_kill() throws IOException {
+        for (int syncs = 2; syncs < 10; syncs++) {
+            MemoryDisk disk = with(HELD);
+            StateFile file = reopened(disk, StateFile.Opened.FOUND);
+            disk.failSyncs(syncs);
+            assertThatThrownBy(() -> file.write(OPEN)).isInstanceOf(IOException.class);
+
+            assertThat(reopened(disk.afterKill(), StateFile.Opened.FOUND).routing())
+                    .as("%d syncs fail", syncs)
+                    .isEqualTo(HELD);
+        }
+    }
+
+    @Test
+    void what_was_refused_does_not_come_back_after_a_kill_with_one_slot_either() throws IOException {
+        MemoryDisk disk = with(OPEN);
+        StateFile file = reopened(disk, StateFile.Opened.FOUND);
+        disk.fail(1);
+        file.write(HELD); // in slot 1 only
+        disk.fill(true);
+        disk.failSyncs(2);
+        assertThatThrownBy(() -> file.write(OPEN)).isInstanceOf(IOException.class);
+
+        assertThat(reopened(disk.afterKill(), StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+    }
+
+    @Test
+    void after_a_failure_it_is_not_sure_what_is_there() throws IOException {
+        MemoryDisk disk = with(HELD);
+        StateFile file = reopened(disk, StateFile.Opened.FOUND);
+        assertThat(file.holds(HELD)).isTrue();
+        disk.failSyncs(10);
+        assertThatThrownBy(() -> file.write(OPEN)).isInstanceOf(IOException.class);
+        disk.failSyncs(0);
+
+        assertThat(file.routing()).isEqualTo(HELD);
+        assertThat(file.holds(HELD)).as("to be written again").isFalse();
+        file.write(HELD);
+        assertThat(file.holds(HELD)).isTrue();
+        assertThat(reopened(disk.certain(), StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+    }
+
+    @Test
+    void a_slot_that_cannot_be_read_is_as_good_as_rotten() throws IOException {
+        for (int slot = 0; slot < 2; slot++) {
+            MemoryDisk disk = with(HELD);
+            disk.wearOut(slot * Slot.SIZE, false);
+
+            StateFile file = reopened(disk, StateFile.Opened.FOUND);
+
+            assertThat(file.routing()).isEqualTo(HELD);
+            assertThat(file.damage()).contains("memory: slot " + slot + " cannot be written");
+        }
+    }
+
+    @Test
+    void how_the_process_ended_is_bad_when_it_cannot_be_read() throws IOException {
+        MemoryDisk disk = with(HELD);
+        disk.wearOut(2 * Slot.SIZE, false);
+
+        StateFile file = reopened(disk, StateFile.Opened.FOUND);
+
+        assertThat(file.endedWell()).isFalse();
+        assertThat(file.routing()).isEqualTo(HELD);
+    }
+
+    @Test
+    void a_slot_that_is_worn_out_has_the_file_made_anew() throws IOException {
+        for (int slot = 0; slot < 2; slot++) {
+            MemoryDisk disk = with(OPEN);
+            StateFile file = reopened(disk, StateFile.Opened.FOUND);
+            file.taken();
+            disk.wearOut(slot * Slot.SIZE, true);
+            file.write(HELD);
+            assertThat(file.damage())
+                    .contains("slot " + slot + " cannot be written, the state is in the other one only");
+
+            file.write(OPEN);
+
+            assertThat(file.damage()).isEmpty();
+            StateFile found = reopened(disk.certain(), StateFile.Opened.FOUND);
+            assertThat(found.routing()).isEqualTo(OPEN);
+            assertThat(found.endedWell()).as("it is as it was").isFalse();
+            disk.rot(17);
+            assertThat(reopened(disk.certain(), StateFile.Opened.FOUND).routing())
+                    .as("both slots have it again")
+                    .isEqualTo(OPEN);
+        }
+    }
+
+    @Test
+    void where_no_new_file_can_be_made_it_is_told_and_the_last_slot_stays() throws IOException {
+        MemoryDisk disk = with(OPEN);
+        StateFile file = reopened(disk, StateFile.Opened.FOUND);
+        disk.wearOut(0, true);
+        disk.fill(true);
+        file.write(HELD);
+
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> file.write(OPEN)).isInstanceOf(IOException.class);
+            assertThat(file.damage()).contains("nothing can be changed").contains("no space left");
+            assertThat(reopened(disk.afterKill(), StateFile.Opened.FOUND).routing())
+                    .isEqualTo(HELD);
+        }
+        disk.fill(false);
+        file.write(OPEN);
+        assertThat(file.damage()).isEmpty();
+        assertThat(reopened(disk.certain(), StateFile.Opened.FOUND).routing()).isEqualTo(OPEN);
+    }
+
+    @Test
+    void made_anew_it_is_the_file_that_is_written_from_then_on() throws IOException {
+        try (FileDisk disk = new FileDisk(folder)) {
+            reopened(disk, StateFile.Opened.FIRST_USE).create(OPEN);
+            assertThat(disk.read(0, Slot.SIZE)).isEqualTo(new Slot(1, OPEN).encode());
+            byte[] whole = new byte[3 * Slot.SIZE];
+            System.arraycopy(new Slot(7, HELD).encode(), 0, whole, 0, Slot.SIZE);
+            disk.replace(whole);
+            disk.write(Slot.SIZE, new Slot(8, HELD).encode());
+            disk.sync();
+        }
+        try (FileDisk disk = new FileDisk(folder)) {
+            assertThat(disk.read(0, Slot.SIZE)).isEqualTo(new Slot(7, HELD).encode());
+            assertThat(reopened(disk, StateFile.Opened.FOUND).routing()).isEqualTo(HELD);
+        }
+        assertThat(folder.resolve("gate.state.new")).doesNotExist();
+        assertThat(folder.resolve("gate.state.bad")).doesNotExist();
     }
 
     @Test
