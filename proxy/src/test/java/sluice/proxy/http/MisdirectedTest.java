@@ -19,6 +19,7 @@ import sluice.proxy.config.TestConfig;
 
 /** Requests for another site on a connection of ours, as browsers send them when a certificate is good for both. */
 @Timeout(60)
+@SuppressWarnings("StringConcatToTextBlock") // lines end in CRLF
 class MisdirectedTest {
     private static final InetSocketAddress OTHER = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
 
