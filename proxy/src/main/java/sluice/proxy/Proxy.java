@@ -44,6 +44,7 @@ import sluice.proxy.listen.CertificateWatch;
 import sluice.proxy.listen.ClientAddresses;
 import sluice.proxy.listen.ListenProblem;
 import sluice.proxy.listen.Listeners;
+import sluice.proxy.listen.OtherNames;
 import sluice.proxy.listen.TlsServer;
 import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Classifier;
@@ -248,7 +249,8 @@ public final class Proxy {
                     System::nanoTime,
                     files,
                     config.files().gzip(),
-                    accessLog == null ? null : accessLog.loopLog());
+                    accessLog == null ? null : accessLog.loopLog(),
+                    OtherNames.misdirected(config));
             path.start();
             paths.add(path);
         }

@@ -52,6 +52,11 @@ final class Answering {
         return stream != null;
     }
 
+    /** Whether the client gets another body than the site's, for which its trailers are not meant. */
+    boolean changed() {
+        return zip != null;
+    }
+
     void interim(ResponseHead head) {
         if (front.interim(head)) {
             begun = true;

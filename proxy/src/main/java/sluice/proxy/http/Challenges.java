@@ -1,22 +1,16 @@
 package sluice.proxy.http;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.epoll.EpollSocketChannel;
-import io.netty.handler.timeout.ReadTimeoutHandler;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,9 +20,7 @@ import sluice.proxy.files.Found;
 import sluice.proxy.files.PublicFiles;
 import sluice.proxy.files.Reply;
 import sluice.proxy.files.Wanted;
-import sluice.proxy.upstream.BadMessage;
 import sluice.proxy.upstream.Octets;
-import sluice.proxy.upstream.ResponseHead;
 
 /**
  * The challenges of certificate authorities (RFC 8555 section 8.3) on port 80: from a folder on this host, and what is not there from
@@ -37,16 +29,19 @@ import sluice.proxy.upstream.ResponseHead;
 public final class Challenges {
     private static final Logger log = LoggerFactory.getLogger(Challenges.class);
     private static final byte[] PREFIX = Octets.of("/.well-known/acme-challenge/");
-    private static final int CONNECT_MILLIS = 5_000;
-    private static final int SILENCE_SECONDS = 10;
-    /** An answer is a line of some 90 characters, or a page that says that there is none. */
-    private static final int LARGEST = 64 << 10;
+    /** Certificate authorities look from a handful of places; more than this many at a time is somebody else. */
+    private static final int MOST_CALLS = 32;
+
+    /** A certificate authority waits no longer. */
+    private static final Duration TIME = Duration.ofSeconds(10);
 
     private static final Ask PLAIN = new Ask(false, false, false, null, null, null, null, null, null, null);
 
     private final @Nullable PublicFiles files;
     private final @Nullable URI other;
     private final Executor resolver;
+    private final Duration time;
+    private final AtomicInteger calls = new AtomicInteger();
 
     /**
      * What is looked into.
@@ -56,6 +51,12 @@ public final class Challenges {
      * @param resolver where its name is looked up; may block
      */
     public Challenges(@Nullable PublicFiles files, @Nullable URI other, Executor resolver) {
+        this(files, other, resolver, TIME);
+    }
+
+    /** @param time for asking the other host, all in all */
+    Challenges(@Nullable PublicFiles files, @Nullable URI other, Executor resolver, Duration time) {
+        this.time = time;
         this.files = files;
         this.other = other;
         this.resolver = resolver;
@@ -131,11 +132,28 @@ public final class Challenges {
         String request = head.method() + " " + head.text(head.pathStart(), head.targetEnd()) + " HTTP/1." + head.minor()
                 + "\r\nHost: " + head.text(head.hostStart(), head.hostEnd())
                 + "\r\nVia: 1.1 sluice\r\nConnection: close\r\n\r\n";
+        if (calls.incrementAndGet() > MOST_CALLS) {
+            calls.decrementAndGet();
+            log.warn(
+                    "a certificate challenge is not here, and {} others are being asked for: not asked for",
+                    MOST_CALLS);
+            answer.accept(null);
+            return;
+        }
         EventLoop loop = ctx.channel().eventLoop();
-        boolean toHead = head.headMethod();
+        ChallengeCall call = new ChallengeCall(loop, request, head.headMethod(), time, found -> {
+            calls.decrementAndGet();
+            answer.accept(found);
+        });
         resolver.execute(() -> {
             InetSocketAddress address = address(uri);
-            loop.execute(() -> connect(loop, address, request, toHead, answer));
+            loop.execute(() -> {
+                if (address == null) {
+                    call.fail(uri.getHost() + " has no address");
+                } else {
+                    call.connect(address);
+                }
+            });
         });
     }
 
@@ -145,117 +163,7 @@ public final class Challenges {
         try {
             return new InetSocketAddress(InetAddress.getByName(bare), uri.getPort() < 0 ? 80 : uri.getPort());
         } catch (UnknownHostException e) {
-            log.warn("a certificate challenge is not here, and {} has no address", bare);
             return null;
-        }
-    }
-
-    private static void connect(
-            EventLoop loop,
-            @Nullable InetSocketAddress to,
-            String request,
-            boolean toHead,
-            Consumer<@Nullable ByteBuf> answer) {
-        if (to == null) {
-            answer.accept(null);
-            return;
-        }
-        new Bootstrap()
-                .group(loop)
-                .channel(EpollSocketChannel.class)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS)
-                .handler(new Collector(answer, toHead))
-                .connect(to)
-                .addListener((ChannelFuture f) -> {
-                    Channel channel = f.channel();
-                    if (!f.isSuccess()) {
-                        log.warn("a certificate challenge is not here, and {} cannot be reached: {}", to, f.cause());
-                        answer.accept(null);
-                        return;
-                    }
-                    channel.pipeline().addFirst(new ReadTimeoutHandler(SILENCE_SECONDS, TimeUnit.SECONDS));
-                    channel.writeAndFlush(channel.alloc()
-                            .directBuffer(request.length())
-                            .writeBytes(request.getBytes(StandardCharsets.ISO_8859_1)));
-                });
-    }
-
-    /** Takes the whole answer, up to its length or until the other host closes. */
-    private static final class Collector extends ChannelInboundHandlerAdapter {
-        private final Consumer<@Nullable ByteBuf> answer;
-        private final ResponseHead head = new ResponseHead(LARGEST);
-        private final boolean toHead;
-        private @Nullable ByteBuf all;
-        /** How long the answer is; -1 as long as that is not known, or when it ends with the connection. */
-        private long length = -1;
-
-        private boolean headRead;
-        private boolean failed;
-
-        Collector(Consumer<@Nullable ByteBuf> answer, boolean toHead) {
-            this.answer = answer;
-            this.toHead = toHead;
-        }
-
-        @Override
-        public void channelRead(ChannelHandlerContext ctx, Object message) {
-            ByteBuf in = (ByteBuf) message;
-            ByteBuf so = all == null ? ctx.alloc().directBuffer() : all;
-            all = so;
-            try {
-                if (so.readableBytes() + in.readableBytes() > LARGEST) {
-                    throw new BadMessage(502, "more than any challenge has");
-                }
-                so.writeBytes(in, in.readerIndex(), in.readableBytes());
-                headRead = headRead || head(in);
-                if (length >= 0 && so.readableBytes() >= length) {
-                    so.writerIndex(so.readerIndex() + (int) length);
-                    ctx.close();
-                }
-            } catch (BadMessage e) {
-                log.warn(
-                        "a certificate challenge was asked for at {}: {}",
-                        ctx.channel().remoteAddress(),
-                        e.reason());
-                failed = true;
-                ctx.close();
-            } finally {
-                in.release();
-            }
-        }
-
-        private boolean head(ByteBuf in) throws BadMessage {
-            if (!head.feed(in)) {
-                return false;
-            }
-            switch (head.framing(toHead)) {
-                case NONE -> length = head.length();
-                case LENGTH -> length = head.length() + head.contentLength();
-                case CHUNKED, UNTIL_CLOSE -> {}
-                case TUNNEL -> throw new BadMessage(502, "no answer");
-            }
-            return true;
-        }
-
-        @Override
-        public void channelInactive(ChannelHandlerContext ctx) {
-            ByteBuf whole = all;
-            all = null;
-            if (whole != null && (failed || !headRead || whole.readableBytes() < length)) {
-                whole.release();
-                whole = null;
-            }
-            answer.accept(whole);
-        }
-
-        @Override
-        public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-            log.warn(
-                    "a certificate challenge was asked for at {}: {}",
-                    ctx.channel().remoteAddress(),
-                    cause.toString());
-            failed = true;
-            ctx.close();
         }
     }
 }

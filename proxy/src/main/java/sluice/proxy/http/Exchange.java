@@ -75,6 +75,10 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             // RFC 9110 10.1.1 lets a server ignore what it does not know, which is what POSTs get (invariant 8).
             throw new BadMessage(417, "an expectation other than 100-continue");
         }
+        if (front.tls() && path.misdirected(head)) {
+            // RFC 9110 15.5.20: the client asks again over a connection of its own, which is passed on.
+            throw new BadMessage(421, "this connection is not for " + head.text(head.hostStart(), head.hostEnd()));
+        }
         boolean bodyFollows = front.bodyFollows(head);
         body.start(head, bodyFollows, front.framed());
         if (!bodyFollows) {
@@ -90,17 +94,22 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
     /** Bytes of the body, perhaps with more behind it. */
     void body(ByteBuf in) throws BadMessage {
         if (body.read(in)) {
-            front.bodyRead();
-            askIfComplete();
+            received();
         }
+    }
+
+    /** The client has sent all of the body; the disk may not have it yet. */
+    private void received() {
+        front.bodyRead();
+        front.deadline(path.limits().bodyTimeout());
+        askIfComplete();
     }
 
     /** The body has ended, where only its framing can tell. */
     void bodyEnded() throws BadMessage {
         if (stage == Stage.BODY) {
             body.end();
-            front.bodyRead();
-            askIfComplete();
+            received();
         }
     }
 
@@ -352,8 +361,18 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
                 || (stage == Stage.FILE && local != null && local.answering());
     }
 
+    /** The body has not come in time, or the disk does not take it. */
+    void bodyTimeout() {
+        refuse(
+                body.received() || body.blocked()
+                        ? new BadMessage(503, "the request's body could not be put on disk in time")
+                        : new BadMessage(408, "the request's body took too long"));
+    }
+
     void timeout() {
-        if (stage == Stage.RELAY) {
+        if (stage == Stage.BODY) {
+            bodyTimeout();
+        } else if (stage == Stage.RELAY) {
             relay.timeout();
         } else if (stage == Stage.FILE && local != null) {
             local.timeout();

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.upstream.ResponseHead;
+import sluice.proxy.upstream.Trailers;
 
 /**
  * The client's side of an {@link Exchange}, whatever version of HTTP the client speaks. The exchange and its relay say what happens
@@ -77,6 +78,13 @@ interface Front {
 
     /** More of the body, or of the tunnel; takes it over. */
     void write(ByteBuf data);
+
+    /**
+     * The trailers of the body, before {@link #next}; not where they came in its chunks.
+     *
+     * @param trailers only good during the call
+     */
+    void trailers(Trailers trailers);
 
     /** What was written goes out. */
     void flush();

@@ -5,7 +5,10 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.proxy.upstream.Upstreams;
 
 /**
@@ -15,6 +18,8 @@ import sluice.proxy.upstream.Upstreams;
 final class FrontConnections {
     /** A deadline is found up to a second late, and is counted from a moment that is up to a second ago. */
     private static final long SLACK = TimeUnit.SECONDS.toNanos(1);
+
+    private static final Logger log = LoggerFactory.getLogger(FrontConnections.class);
 
     private final EventLoop loop;
     private final Promise<Void> empty;
@@ -68,9 +73,19 @@ final class FrontConnections {
 
     void sweep(long now) {
         swept = now;
+        each(front -> front.checkDeadline(now));
+    }
+
+    /** One after another; one that meets a fault is closed, and does not keep the others from their turn. */
+    private void each(Consumer<FrontConnection> action) {
         for (FrontConnection front = first; front != null; ) {
             FrontConnection next = front.next;
-            front.checkDeadline(now);
+            try {
+                action.accept(front);
+            } catch (RuntimeException e) {
+                log.error("closing a connection: it met a fault", e);
+                loop.execute(front::abort);
+            }
             front = next;
         }
     }
@@ -79,22 +94,14 @@ final class FrontConnections {
         loop.execute(() -> {
             stopping = true;
             pools.close();
-            for (FrontConnection front = first; front != null; ) {
-                FrontConnection next = front.next;
-                front.stop();
-                front = next;
-            }
+            each(FrontConnection::stop);
             finishStop();
         });
         return empty;
     }
 
     void abort() {
-        for (FrontConnection front = first; front != null; ) {
-            FrontConnection next = front.next;
-            front.abort();
-            front = next;
-        }
+        each(FrontConnection::abort);
     }
 
     private void finishStop() {

@@ -182,7 +182,7 @@ final class FrontHandler extends Http1Front {
                     exchange.refuse(new BadMessage(408, "the request's head took too long"));
                 }
             }
-            case BODY -> exchange.refuse(new BadMessage(408, "the request's body took too long"));
+            case BODY -> exchange.bodyTimeout();
             case LINGER -> channel().close();
             case BUSY, TUNNEL, CLOSED -> exchange.timeout();
         }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.upstream.ResponseHead;
+import sluice.proxy.upstream.Trailers;
 
 /**
  * A client's HTTP/1 connection as its answers see it: its place among the loop's connections, its deadline, the request that it has
@@ -203,6 +204,11 @@ abstract class Http1Front extends FrontConnection implements Front {
     public final void write(ByteBuf data) {
         Channel ch = channel();
         ch.write(data, ch.voidPromise());
+    }
+
+    @Override
+    public final void trailers(Trailers trailers) {
+        // An HTTP/1.0 client, or a body that was changed: there is no place for them.
     }
 
     @Override

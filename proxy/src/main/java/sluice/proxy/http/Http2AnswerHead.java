@@ -3,9 +3,12 @@ package sluice.proxy.http;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
 import io.netty.util.AsciiString;
+import java.util.ArrayList;
+import java.util.List;
 import sluice.proxy.upstream.Field;
 import sluice.proxy.upstream.Octets;
 import sluice.proxy.upstream.ResponseHead;
+import sluice.proxy.upstream.Trailers;
 
 /** The head of an answer as the header list of HTTP/2: names in lower case, without what is for the upstream's connection only. */
 final class Http2AnswerHead {
@@ -49,7 +52,7 @@ final class Http2AnswerHead {
         }
         for (int i = 0; i < head.fieldCount(); i++) {
             if (kept(head, i, drop)) {
-                fields[at++] = name(head, i);
+                fields[at++] = name(head.bytes(), head.nameStart(i), head.nameEnd(i));
                 fields[at++] =
                         new AsciiString(head.bytes(), head.valueStart(i), head.valueEnd(i) - head.valueStart(i), true);
             }
@@ -57,16 +60,25 @@ final class Http2AnswerHead {
         return ReadOnlyHttp2Headers.serverHeaders(false, STATUS[status], fields);
     }
 
+    /** The trailers as a list; it keeps nothing of them. */
+    static Http2Headers of(Trailers trailers) {
+        List<AsciiString> fields = new ArrayList<>();
+        trailers.forEach((bytes, nameStart, nameEnd, valueStart, valueEnd) -> {
+            fields.add(name(bytes, nameStart, nameEnd));
+            fields.add(new AsciiString(bytes, valueStart, valueEnd - valueStart, true));
+        });
+        return ReadOnlyHttp2Headers.trailers(false, fields.toArray(new AsciiString[0]));
+    }
+
     private static boolean kept(ResponseHead head, int field, long drop) {
         return (drop >>> head.kind(field) & 1) == 0;
     }
 
     /** RFC 9113 section 8.2: in lower case. */
-    private static AsciiString name(ResponseHead head, int field) {
-        int start = head.nameStart(field);
-        byte[] name = new byte[head.nameEnd(field) - start];
+    private static AsciiString name(byte[] bytes, int start, int end) {
+        byte[] name = new byte[end - start];
         for (int i = 0; i < name.length; i++) {
-            name[i] = Octets.lower(head.bytes()[start + i]);
+            name[i] = Octets.lower(bytes[start + i]);
         }
         return new AsciiString(name, false);
     }

@@ -7,6 +7,7 @@ import sluice.proxy.accesslog.Entry;
 import sluice.proxy.gate.Passage;
 import sluice.proxy.route.RequestClass;
 import sluice.proxy.upstream.ResponseHead;
+import sluice.proxy.upstream.Trailers;
 
 /**
  * A {@link Front} that notes what its client is answered, for the access log. Only there when there is such a log. Confined to its
@@ -165,6 +166,11 @@ final class RecordedFront implements Front {
     @Override
     public boolean interim(ResponseHead head) {
         return front.interim(head);
+    }
+
+    @Override
+    public void trailers(Trailers trailers) {
+        front.trailers(trailers);
     }
 
     @Override

@@ -10,6 +10,7 @@ import sluice.proxy.route.Route;
 import sluice.proxy.route.Side;
 import sluice.proxy.upstream.Caller;
 import sluice.proxy.upstream.ResponseHead;
+import sluice.proxy.upstream.Trailers;
 import sluice.proxy.upstream.UpstreamConnection;
 
 /**
@@ -35,6 +36,9 @@ final class Relay implements Caller {
     private boolean clientGone;
     /** Whether it is the other side that is asked, since this one has not got the file. */
     private boolean elsewhere;
+
+    /** Of the answer whose last part is being handled. */
+    private @Nullable Trailers trailers;
 
     private int status;
     private long sentAt;
@@ -81,6 +85,7 @@ final class Relay implements Caller {
     }
 
     private void connect(boolean fresh) {
+        trailers = null;
         front.noDeadline();
         UpstreamConnection connection = path.pools().of(side, route().service()).take(this, safe, fresh);
         upstream = connection;
@@ -244,6 +249,11 @@ final class Relay implements Caller {
     }
 
     @Override
+    public void trailers(Trailers more) {
+        trailers = more;
+    }
+
+    @Override
     public void part(ByteBuf data, boolean last) {
         if (clientGone) {
             data.release();
@@ -263,6 +273,10 @@ final class Relay implements Caller {
     private void after(boolean last) {
         if (last) {
             letGo();
+            Trailers more = trailers;
+            if (more != null && !answering.changed()) {
+                front.trailers(more);
+            }
             ended();
             front.flush();
             finish(answering.keep());

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ public final class RequestPath {
     private final @Nullable PublicFiles files;
     private final @Nullable Zipping zipping;
     private final @Nullable RequestLog requestLog;
+    private final @Nullable Predicate<String> misdirected;
     private final FrontConnections connections;
     private final MemoryBudget memory;
     private final OtherSide otherSide;
@@ -57,6 +59,7 @@ public final class RequestPath {
      * @param files what is served from this host, or null for nothing
      * @param gzip whether text that the site sends is compressed
      * @param accessLog the loop's, or null for none
+     * @param misdirected says of the Host of a request over TLS that another server has it, or null when none has any
      */
     public RequestPath(
             EventLoop loop,
@@ -72,7 +75,9 @@ public final class RequestPath {
             LongSupplier nanoClock,
             @Nullable PublicFiles files,
             boolean gzip,
-            @Nullable LoopLog accessLog) {
+            @Nullable LoopLog accessLog,
+            @Nullable Predicate<String> misdirected) {
+        this.misdirected = misdirected;
         this.loop = loop;
         this.gate = gate;
         this.metrics = metrics;
@@ -222,6 +227,11 @@ public final class RequestPath {
     @Nullable
     Zipping zipping() {
         return zipping;
+    }
+
+    /** Whether another server has what a request over TLS is for. */
+    boolean misdirected(RequestHead head) {
+        return misdirected != null && misdirected.test(head.text(head.hostStart(), head.hostEnd()));
     }
 
     /** The same front, with notes for the access log; null when there is none. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.upstream.BadMessage;
 import sluice.proxy.upstream.ResponseHead;
+import sluice.proxy.upstream.Trailers;
 
 /**
  * One stream of an HTTP/2 connection: one request and its answer. Used for one stream after another, once its exchange is over
@@ -51,6 +52,9 @@ final class StreamFront implements Front {
     /** What is still missing of the answer's body, or -1 when only its end tells. */
     private long left;
 
+    /** What ends the answer, when it has trailers. */
+    private @Nullable Http2Headers trailers;
+
     private int unsent;
     private int writes;
     /** Whether somebody waits for {@link #writable}. */
@@ -78,6 +82,7 @@ final class StreamFront implements Front {
         requestEnded = complete;
         ended = false;
         left = -1;
+        trailers = null;
         unsent = 0;
         writes = 0;
         blocked = false;
@@ -179,7 +184,7 @@ final class StreamFront implements Front {
         }
         deadline = Long.MAX_VALUE;
         switch (stage) {
-            case BODY -> exchange.refuse(new BadMessage(408, "the request's body took too long"));
+            case BODY -> exchange.bodyTimeout();
             case BUSY -> exchange.timeout();
             case ANSWERED -> reset(Http2Error.CANCEL);
         }
@@ -377,6 +382,11 @@ final class StreamFront implements Front {
     }
 
     @Override
+    public void trailers(Trailers more) {
+        trailers = Http2AnswerHead.of(more);
+    }
+
+    @Override
     public void flush() {
         output().flushSoon();
     }
@@ -401,7 +411,10 @@ final class StreamFront implements Front {
     @Override
     public void next() {
         if (!closed) {
-            if (!ended) {
+            Http2Headers more = trailers;
+            if (!ended && more != null) {
+                headers(more, true);
+            } else if (!ended) {
                 ended = true;
                 send(Unpooled.EMPTY_BUFFER, true);
             }

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.OtherSites;
+import sluice.proxy.config.ProxyConfig;
 
 /** Whose connection it is, by the name that it is for. Immutable. */
-final class OtherNames {
+public final class OtherNames {
     private final Set<String> ours = new HashSet<>();
     private final Map<String, OtherSites.Site> exact = new HashMap<>();
     /** By what names end in, the dot in front included. */
@@ -30,6 +32,29 @@ final class OtherNames {
             }
         }
         any = others.any();
+    }
+
+    /**
+     * Whether a request over TLS that came to us is for a server whose connections are passed on: a browser uses a connection for every
+     * name that its certificate is good for (RFC 9113, 9.1.1), and ours may be good for other sites' names. An address is no name: who
+     * asks for one names nobody in TLS, and would come here again.
+     *
+     * @return null when no connections with TLS are passed on
+     */
+    public static @Nullable Predicate<String> misdirected(ProxyConfig config) {
+        OtherSites others = config.listen().others();
+        if (!others.withHttps()) {
+            return null;
+        }
+        OtherNames names = new OtherNames(config.domains(), others);
+        return host -> {
+            int port = host.lastIndexOf(':');
+            String name = port > host.lastIndexOf(']') ? host.substring(0, port) : host;
+            boolean address =
+                    name.endsWith("]") || (!name.isEmpty() && Character.isDigit(name.charAt(name.length() - 1)));
+            OtherSites.Site site = address ? null : names.of(name);
+            return site != null && site.https() != null;
+        };
     }
 
     /**

@@ -23,6 +23,9 @@ final class AnswerReading {
     private boolean toHead;
     private boolean mayUpgrade;
     private boolean keepChunks;
+    /** Whether this answer's body is handed on in its chunks. */
+    private boolean inChunks;
+
     private ResponseHead.Framing framing = ResponseHead.Framing.NONE;
     private long left;
 
@@ -96,7 +99,8 @@ final class AnswerReading {
         framing = head.framing(toHead);
         left = Math.max(0, head.contentLength());
         if (framing == ResponseHead.Framing.CHUNKED) {
-            chunks.start(keepChunks && !to.bare(head));
+            inChunks = keepChunks && !to.bare(head);
+            chunks.start(inChunks);
         }
         if (framing == ResponseHead.Framing.LENGTH && !in.isReadable()) {
             stage = Stage.HEAD_HELD;
@@ -107,7 +111,9 @@ final class AnswerReading {
         body(to, in, in.readerIndex() - start, true);
     }
 
-    private void body(Caller to, ByteBuf in, int room, boolean first) throws BadMessage {
+    private void body(Caller to, ByteBuf read, int before, boolean first) throws BadMessage {
+        ByteBuf in = read;
+        int room = before;
         boolean last = false;
         boolean more = false;
         int from = in.readerIndex();
@@ -132,6 +138,16 @@ final class AnswerReading {
             }
             case UNTIL_CLOSE, TUNNEL -> {}
         }
+        if (last
+                && framing == ResponseHead.Framing.CHUNKED
+                && !chunks.trailers().isEmpty()) {
+            if (inChunks) {
+                in = withTrailers(in);
+                room = 0;
+            } else {
+                to.trailers(chunks.trailers());
+            }
+        }
         if (last) {
             connection.release(!more && head.persistent());
         }
@@ -140,5 +156,15 @@ final class AnswerReading {
         } else {
             to.part(in, last);
         }
+    }
+
+    /** The end of a chunked body behind which the trailers and the blank line are still to come. */
+    private ByteBuf withTrailers(ByteBuf end) {
+        Trailers trailers = chunks.trailers();
+        ByteBuf whole = end.alloc().directBuffer(end.readableBytes() + trailers.length() + 2);
+        whole.writeBytes(end);
+        end.release();
+        trailers.write(whole);
+        return whole.writeByte('\r').writeByte('\n');
     }
 }

@@ -26,6 +26,13 @@ public interface Caller {
     }
 
     /**
+     * Trailers of a chunked answer that is wanted without its chunks. Called just before its last part.
+     *
+     * @param trailers not empty; only good during this call and the one for the last part
+     */
+    default void trailers(Trailers trailers) {}
+
+    /**
      * The head of the answer, and what of the body came with it.
      *
      * @param head only good during the call

@@ -5,7 +5,8 @@ import io.netty.buffer.ByteBuf;
 /**
  * Reads a chunked body (RFC 9112 section 7.1), strictly: hexadecimal digits, extensions only behind {@code ;} and bounded, CRLF
  * and nothing else at every line's end. What is to be passed on is pushed together at the front of the buffer it came in, which in
- * the ordinary case moves nothing. Extensions and trailers are left out: they are for this hop, or may be (RFC 9110 section 6.5.1).
+ * the ordinary case moves nothing. Extensions are left out: they are for this hop. Trailers are left out of the bytes too, and with
+ * them the blank line at the end where there are any that may be passed on: {@link #trailers} has them.
  */
 public final class ChunkedBody {
     private static final int MAX_DIGITS = 12;
@@ -28,12 +29,13 @@ public final class ChunkedBody {
         DONE
     }
 
+    private final Trailers trailers = new Trailers();
     private State state = State.DONE;
     private boolean framed;
     private long size;
     private int digits;
     private int extensions;
-    private int trailers;
+    private int trailerBytes;
 
     private int write;
     private int runStart;
@@ -48,13 +50,19 @@ public final class ChunkedBody {
         this.framed = framed;
         state = State.SIZE_FIRST;
         extensions = 0;
-        trailers = 0;
+        trailerBytes = 0;
+        trailers.clear();
         digits = 0;
         size = 0;
     }
 
     public boolean done() {
         return state == State.DONE;
+    }
+
+    /** The trailers, when the body is {@link #done}; good until the next body. */
+    public Trailers trailers() {
+        return trailers;
     }
 
     /** Whether the bytes so far end between two chunks. */
@@ -105,6 +113,7 @@ public final class ChunkedBody {
     private boolean dropping() {
         return switch (state) {
             case EXTENSION, TRAILER_NAME, TRAILER_VALUE, TRAILER_LF -> true;
+            case TRAILER_FIRST, LAST_LF -> !trailers.isEmpty();
             default -> false;
         };
     }
@@ -166,22 +175,26 @@ public final class ChunkedBody {
     }
 
     private void trailer(ByteBuf in, int i, byte b) throws BadMessage {
-        if (++trailers > MAX_TRAILERS) {
+        if (++trailerBytes > MAX_TRAILERS) {
             throw Head.bad("trailers of more than " + MAX_TRAILERS + " bytes");
         }
         switch (state) {
             case TRAILER_FIRST -> {
                 if (b == '\r') {
-                    keep(i);
+                    if (trailers.isEmpty()) {
+                        keep(i);
+                    }
                     state = State.LAST_LF;
                 } else if (Octets.token(b)) {
                     drop(in, i);
+                    trailers.append(b);
                     state = State.TRAILER_NAME;
                 } else {
                     throw Head.bad("a bad trailer (RFC 9112, 7.1.2)");
                 }
             }
             case TRAILER_NAME -> {
+                trailers.append(b);
                 if (b == ':') {
                     state = State.TRAILER_VALUE;
                 } else if (!Octets.token(b)) {
@@ -193,10 +206,13 @@ public final class ChunkedBody {
                     state = State.TRAILER_LF;
                 } else if (!Octets.value(b)) {
                     throw Head.bad("a bad trailer (RFC 9112, 7.1.2)");
+                } else {
+                    trailers.append(b);
                 }
             }
             default -> {
                 expect(b, '\n');
+                trailers.endLine();
                 state = State.TRAILER_FIRST;
             }
         }

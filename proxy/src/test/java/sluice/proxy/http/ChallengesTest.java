@@ -16,7 +16,12 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -51,7 +56,10 @@ class ChallengesTest {
     }
 
     private Channel serve(URI to) {
-        Challenges challenges = new Challenges(files, to, Runnable::run);
+        return serve(new Challenges(files, to, Runnable::run));
+    }
+
+    private Channel serve(Challenges challenges) {
         return new ServerBootstrap()
                 .group(group)
                 .channel(EpollServerSocketChannel.class)
@@ -161,11 +169,60 @@ class ChallengesTest {
             c.socket().close();
         });
         assertThat(get(server, "GET " + TOKEN + " HTTP/1.1").status()).isEqualTo(404);
-        Channel nobody = serve(null);
+        Channel nobody = serve((URI) null);
         assertThat(get(nobody, "GET " + TOKEN + " HTTP/1.1").status()).isEqualTo(404);
         nobody.close().syncUninterruptibly();
         other.close();
         assertThat(get(server, "GET " + TOKEN + " HTTP/1.1").status()).isEqualTo(404);
+    }
+
+    @Test
+    void theOtherHostHasOnlySoMuchTime() throws IOException {
+        // A byte now and then, for ever.
+        other.behave((request, c) -> {
+            c.send("HTTP/1.1 200 OK\r\n\r\n");
+            while (true) {
+                c.send("x");
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+            }
+        });
+        Channel impatient = serve(new Challenges(files, other.uri(), Runnable::run, Duration.ofMillis(500)));
+        assertThat(get(impatient, "GET " + TOKEN + " HTTP/1.1").status()).isEqualTo(404);
+        impatient.close().syncUninterruptibly();
+        // Nor has the look-up of its name.
+        Channel lost = serve(new Challenges(files, other.uri(), never -> {}, Duration.ofMillis(500)));
+        assertThat(get(lost, "GET " + TOKEN + " HTTP/1.1").status()).isEqualTo(404);
+        lost.close().syncUninterruptibly();
+    }
+
+    @Test
+    void onlySomeAreAskedForAtATime() throws Exception {
+        CountDownLatch goOn = new CountDownLatch(1);
+        other.behave((request, c) -> {
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
+            }
+            c.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+        });
+        List<Wire> waiting = new ArrayList<>();
+        for (int i = 0; i < 32; i++) {
+            Wire client = new Wire(((InetSocketAddress) server.localAddress()).getPort());
+            waiting.add(client.send("GET " + TOKEN + i + " HTTP/1.1\r\nHost: a\r\n\r\n"));
+        }
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(8);
+        while (other.requests().size() < 32 && System.nanoTime() < end) {
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        }
+        assertThat(get(server, "GET " + TOKEN + " HTTP/1.1").status()).isEqualTo(404);
+        goOn.countDown();
+        for (Wire client : waiting) {
+            assertThat(client.answer().text()).isEqualTo("ok");
+            client.close();
+        }
+        assertThat(get(server, "GET " + TOKEN + " HTTP/1.1").text()).isEqualTo("ok");
+        assertThat(other.requests()).hasSize(33);
     }
 
     @Test

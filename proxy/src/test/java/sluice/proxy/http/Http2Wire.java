@@ -55,7 +55,8 @@ public final class Http2Wire implements AutoCloseable {
 
     /** A whole answer. {@code reset} is the error of an RST_STREAM in its place, or -1. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    public record Answer(List<Http2Headers> interim, Http2Headers headers, byte[] body, int reset) {
+    public record Answer(
+            List<Http2Headers> interim, Http2Headers headers, byte[] body, Http2Headers trailers, int reset) {
         public int status() {
             return headers == null ? 0 : Integer.parseInt(headers.status().toString());
         }
@@ -259,13 +260,16 @@ public final class Http2Wire implements AutoCloseable {
     public Answer answer(int stream) throws Exception {
         List<Http2Headers> interim = new ArrayList<>();
         Http2Headers headers = null;
+        Http2Headers trailers = null;
         ByteArrayOutputStream body = new ByteArrayOutputStream();
         while (true) {
             Frame frame = next(stream);
             if (frame.type() == RST_STREAM) {
-                return new Answer(interim, headers, body.toByteArray(), frame.number(0));
+                return new Answer(interim, headers, body.toByteArray(), trailers, frame.number(0));
             }
-            if (frame.type() == HEADERS && frame.headers().status().charAt(0) == '1') {
+            if (frame.type() == HEADERS && headers != null) {
+                trailers = frame.headers();
+            } else if (frame.type() == HEADERS && frame.headers().status().charAt(0) == '1') {
                 interim.add(frame.headers());
             } else if (frame.type() == HEADERS) {
                 headers = frame.headers();
@@ -279,7 +283,7 @@ public final class Http2Wire implements AutoCloseable {
                 }
             }
             if (frame.last()) {
-                return new Answer(interim, headers, body.toByteArray(), -1);
+                return new Answer(interim, headers, body.toByteArray(), trailers, -1);
             }
         }
     }

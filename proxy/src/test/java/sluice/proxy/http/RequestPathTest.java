@@ -279,6 +279,19 @@ class RequestPathTest {
             assertThat(answer.status()).isEqualTo(431);
             assertThat(answer.text()).startsWith("{\"error\":\"");
         }
+        for (String method : new String[] {"GET", "POSTS", "\r\nPUT"}) {
+            assertThat(longLine(method)).as(method).isEqualTo(414);
+        }
+        for (String method : new String[] {"POST", "\r\nPOST"}) {
+            assertThat(longLine(method)).as(method).isEqualTo(400);
+        }
+    }
+
+    /** The answer to a request line that is longer than a head may be. */
+    private int longLine(String method) throws IOException {
+        try (Wire client = bench.client()) {
+            return client.send(method + " /" + "x".repeat(20_000)).answer().status();
+        }
     }
 
     @Test

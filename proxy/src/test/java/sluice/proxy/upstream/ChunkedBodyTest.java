@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ChunkedBodyTest {
     private static final String BODY = "5\r\nhello\r\n1;a=\"b\";c\r\n \r\nA\r\nworld12345\r\n0\r\nX: y\r\nZ:\r\n\r\n";
-    private static final String FRAMED = "5\r\nhello\r\n1\r\n \r\nA\r\nworld12345\r\n0\r\n\r\n";
+    private static final String FRAMED = "5\r\nhello\r\n1\r\n \r\nA\r\nworld12345\r\n0\r\n";
+    private static final String TRAILERS = "X: y\r\nZ: \r\n";
 
     @Test
     void handsOnTheContentOrTheChunksHoweverTheBytesAreCut() throws BadMessage {
@@ -50,7 +52,60 @@ class ChunkedBodyTest {
             piece.release();
         }
         assertThat(text.substring(at)).isEqualTo("next");
+        assertThat(trailers(body)).isEqualTo(TRAILERS);
         return out.toString();
+    }
+
+    private static String trailers(ChunkedBody of) {
+        ByteBuf lines = Unpooled.buffer();
+        of.trailers().write(lines);
+        return lines.toString(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void trailersThatWouldFrameRouteOrNameSomebodyAreLeftOut() throws BadMessage {
+        String[] bad = {
+            "Transfer-Encoding: chunked",
+            "Content-Length: 5",
+            "Host: a",
+            "Connection: close",
+            "TE: x",
+            "Trailer: a",
+            "X-Forwarded-For: 1.2.3.4",
+            "X_Forwarded_For: 1.2.3.4",
+            "X-Forwarded-Host: a",
+            "X-Real-IP: 1.2.3.4",
+            "Authorization: a",
+            "Proxy-Authorization: a",
+            "Cookie: a",
+            "Set-Cookie: a",
+            "Content-Type: text/html",
+            "Content-Encoding: gzip",
+            "Content-Range: a",
+            "Cache-Control: a",
+            "If-Match: a",
+            "Expect: 100-continue",
+            "CF-Connecting-IP: 1.2.3.4",
+            "Forwarded: for=a",
+            "Via: a",
+            "Upgrade: a",
+            "Location: /"
+        };
+        String all = String.join("\r\n", bad);
+        ChunkedBody body = new ChunkedBody();
+        body.start(true);
+        String end = "0\r\n" + all + "\r\nDigest:\t a \r\n" + all.toLowerCase(Locale.ROOT) + "\r\n\r\n";
+        ByteBuf in = Unpooled.copiedBuffer(end, StandardCharsets.US_ASCII);
+        assertThat(body.decode(in)).as("the blank line is still to come").isEqualTo(3);
+        assertThat(body.done()).isTrue();
+        assertThat(trailers(body)).isEqualTo("Digest: a\r\n");
+        in.release();
+
+        body.start(true);
+        ByteBuf none = Unpooled.copiedBuffer("0\r\n" + all + "\r\n\r\n", StandardCharsets.US_ASCII);
+        assertThat(body.decode(none)).as("the blank line is there").isEqualTo(5);
+        assertThat(body.trailers().isEmpty()).isTrue();
+        none.release();
     }
 
     @ParameterizedTest
@@ -96,7 +151,9 @@ class ChunkedBodyTest {
 
     @Test
     void extensionsAndTrailersAreBounded() {
-        for (String text : new String[] {"1;" + "a".repeat(5000), "0\r\nX: " + "a".repeat(9000)}) {
+        for (String text :
+                new String[] {"1;" + "a".repeat(5000), "0\r\nX: " + "a".repeat(9000), "0\r\n" + "X: a\r\n".repeat(65)
+                }) {
             ChunkedBody body = new ChunkedBody();
             body.start(true);
             ByteBuf in = Unpooled.copiedBuffer(text, StandardCharsets.US_ASCII);
