@@ -37,30 +37,37 @@ final class Differences {
 
     private final List<Row> rows = new ArrayList<>();
 
-    /** Reads the table. A row below no reason is a mistake in it. */
-    Differences() throws IOException {
-        try (InputStream in = Differences.class.getResourceAsStream(TABLE)) {
-            boolean reason = false;
-            for (String line : new String(in.readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList()) {
-                Matcher row = ROW.matcher(line);
-                if (line.isBlank()) {
-                    reason = false;
-                } else if (line.startsWith("#")) {
-                    reason = true;
-                } else if (!row.matches() || !reason) {
-                    throw new IOException(TABLE + ": no row, or no reason above it: " + line);
-                } else {
-                    rows.add(new Row(
-                            Integer.parseInt(row.group(1)),
-                            glob(row.group(2)),
-                            glob(row.group(3)),
-                            glob(row.group(4)),
-                            glob(row.group(5)),
-                            line));
-                }
+    /**
+     * Reads a table.
+     *
+     * @throws IllegalArgumentException when a line is no row, or a row stands below no reason
+     */
+    Differences(String table) {
+        boolean reason = false;
+        for (String line : table.lines().toList()) {
+            Matcher row = ROW.matcher(line);
+            if (line.isBlank()) {
+                reason = false;
+            } else if (line.startsWith("#")) {
+                reason = true;
+            } else if (!row.matches() || !reason) {
+                throw new IllegalArgumentException("no row, or no reason above it: " + line);
+            } else {
+                rows.add(new Row(
+                        Integer.parseInt(row.group(1)),
+                        glob(row.group(2)),
+                        glob(row.group(3)),
+                        glob(row.group(4)),
+                        glob(row.group(5)),
+                        line));
             }
+        }
+    }
+
+    /** The table. */
+    static Differences meant() throws IOException {
+        try (InputStream in = Differences.class.getResourceAsStream(TABLE)) {
+            return new Differences(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         }
     }
 

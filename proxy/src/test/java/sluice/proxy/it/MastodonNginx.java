@@ -115,7 +115,7 @@ final class MastodonNginx implements AutoCloseable {
                     listen 127.0.0.1:%2$d;
                     server_name example.social;
                     root %3$s;
-                    client_header_timeout 2s;
+                    client_header_timeout 5s;
                     location /.well-known/acme-challenge/ { allow all; }
                     location / { return 301 https://$host$request_uri; }
                 }
@@ -128,11 +128,11 @@ final class MastodonNginx implements AutoCloseable {
                     ssl_prefer_server_ciphers on;
                     ssl_session_cache shared:SSL:10m;
                     ssl_session_tickets off;
-                    keepalive_timeout 3s;
+                    keepalive_timeout 6s;
                     sendfile on;
                     client_max_body_size 2m;
-                    client_header_timeout 2s;
-                    client_body_timeout 2s;
+                    client_header_timeout 5s;
+                    client_body_timeout 5s;
                     root %3$s;
                     gzip on;
                     gzip_disable "msie6";
@@ -144,7 +144,7 @@ final class MastodonNginx implements AutoCloseable {
                     gzip_static on;
                     gzip_types text/plain text/css application/json application/javascript text/xml application/xml
                         application/rss+xml text/javascript image/svg+xml image/x-icon;
-                    proxy_read_timeout 2s;
+                    proxy_read_timeout 5s;
                     location / { %7$s try_files $uri @mastodon; }
                     location = /sw.js {
                         add_header Cache-Control "public, max-age=604800, must-revalidate";

@@ -91,7 +91,6 @@ final class PlainTries {
                 talk -> talk.send("GET /about HTTP/1.1\r\n" + host + "\r\n")
                         .sendNoMore()
                         .answersToTheEnd()));
-        all.add(Try.plain("half a head", talk -> talk.send("GET /about HT").answersToTheEnd()));
         return all;
     }
 

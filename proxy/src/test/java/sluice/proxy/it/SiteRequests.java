@@ -121,10 +121,20 @@ final class SiteRequests {
         all.add("HEAD /raw/too-much");
         all.add("GET /raw/until-close|HTTP/1.0");
         all.add("GET /raw/early-hints|HTTP/1.0");
-        for (String way : List.of("reset", "reset-in-head", "mute", "mute-in-body")) {
+        for (String way : List.of("reset", "reset-in-head")) {
             all.add("GET /site/" + way);
             all.add("POST /site/" + way + "||a=1");
         }
+    }
+
+    /** Where a server waits for the site until it gives up. */
+    static List<String> slow() {
+        List<String> all = new ArrayList<>();
+        for (String way : List.of("mute", "mute-in-body")) {
+            all.add("GET /site/" + way);
+            all.add("POST /site/" + way + "||a=1");
+        }
+        return all;
     }
 
     private static void methods(List<String> all) {
