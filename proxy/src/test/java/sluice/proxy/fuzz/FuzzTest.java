@@ -68,6 +68,8 @@ class FuzzTest {
                 "-max_len=" + LONGEST_INPUT,
                 "-timeout=" + HANGS_SECONDS,
                 "-rss_limit_mb=0",
+                // Slow on a busy machine is no finding.
+                "-report_slow_units=" + HANGS_SECONDS,
                 "-print_final_stats=1",
                 corpus.toString(),
                 target.inputs().toString()));

@@ -10,6 +10,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.ManualIoEventLoop;
 import io.netty.channel.epoll.EpollDomainSocketChannel;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -36,6 +37,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.gate.Gate;
 import sluice.proxy.gate.InFlightNow;
@@ -79,6 +81,7 @@ final class HandBench implements AutoCloseable {
     private Site site = (connection, bytes) -> {};
     private Wanted wanted = Wanted.HTTP1;
     private final List<SiteConnection> asked = new ArrayList<>();
+    private @Nullable Channel accepted;
     private int clients;
 
     /** What the next client's connection is for the proxy. */
@@ -159,6 +162,7 @@ final class HandBench implements AutoCloseable {
                     ticker::nanoTime,
                     null,
                     true,
+                    null,
                     null);
             servers.add(bound(new ServerBootstrap()
                     .group(loop)
@@ -176,6 +180,7 @@ final class HandBench implements AutoCloseable {
             ChannelInitializer<Channel> front = new ChannelInitializer<>() {
                 @Override
                 protected void initChannel(Channel ch) {
+                    accepted = ch;
                     InetSocketAddress somebody = new InetSocketAddress(InetAddress.getLoopbackAddress(), 9);
                     sluice.proxy.http.Peer.announce(ch, somebody, somebody);
                     if (wanted == Wanted.HTTP2) {
@@ -264,6 +269,8 @@ final class HandBench implements AutoCloseable {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(tcp ? EpollSocketChannel.class : EpollDomainSocketChannel.class)
+                // It is the proxy that has to close, whatever the client does.
+                .option(ChannelOption.ALLOW_HALF_CLOSURE, true)
                 .handler(new Reading(client));
         io.netty.channel.ChannelFuture connecting = tcp
                 ? bootstrap.connect(
@@ -307,12 +314,15 @@ final class HandBench implements AutoCloseable {
      * it: no connection, no request at the gate, no buffer.
      */
     void end(End client) {
-        for (long passed = 0; !client.closed && passed < LONG.toNanos(); passed += STEP.toNanos()) {
+        Channel proxys = accepted;
+        for (long passed = 0; proxys != null && proxys.isOpen() && passed < LONG.toNanos(); passed += STEP.toNanos()) {
             pass(STEP);
         }
-        if (!client.closed) {
+        if (proxys == null || proxys.isOpen()) {
             throw new AssertionError("the connection neither closes nor goes on");
         }
+        client.channel.close();
+        turn();
         for (int i = 0; i < 40 && !atRest(); i++) {
             pass(STEP);
         }

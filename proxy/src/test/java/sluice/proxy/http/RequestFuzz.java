@@ -1,11 +1,13 @@
 package sluice.proxy.http;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.fuzz.Cuts;
@@ -44,6 +46,9 @@ public final class RequestFuzz {
             "x-real-ip",
             "x-held-ms");
 
+    /** RFC 9112 section 7.1.1, with what the proxy takes. */
+    private static final Pattern EXTENSION = Pattern.compile("(?<=\r\n)([0-9A-Fa-f]{1,12});[\\t\\x20-\\x7e]*\r\n");
+
     private static @Nullable HandBench bench;
     private static int runs;
 
@@ -59,7 +64,12 @@ public final class RequestFuzz {
         long buffers = HandBench.buffers();
         boolean halfCloses = (data[0] & HALF_CLOSES) != 0;
         Course cut = new Course(on, Cuts.of(bytes, data[1]), data[0]);
-        cut.check(new NettyReading(bytes), halfCloses);
+        NettyReading netty = new NettyReading(bytes);
+        if (netty.refuses && cut.asked.size() > netty.requests.size()) {
+            // Netty reads chunk extensions more strictly, which go no further than to the proxy.
+            netty = new NettyReading(withoutExtensions(bytes));
+        }
+        cut.check(netty, halfCloses);
         if (!halfCloses) {
             Course whole = new Course(on, List.of(bytes), data[0]);
             if (!Cuts.undated(whole.shown()).equals(Cuts.undated(cut.shown()))) {
@@ -69,6 +79,13 @@ public final class RequestFuzz {
         if (HandBench.countsBuffers() && HandBench.buffers() != buffers) {
             throw new AssertionError("buffers are left: " + (HandBench.buffers() - buffers));
         }
+    }
+
+    private static byte[] withoutExtensions(byte[] bytes) {
+        return EXTENSION
+                .matcher(PlainHttp.text(bytes, 0, bytes.length))
+                .replaceAll("$1\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** A new one now and then, lest what belongs to all connections grows for ever. */
@@ -135,7 +152,7 @@ public final class RequestFuzz {
                 String body = request.method().equals("HEAD") ? "" : "ok";
                 String answer = "HTTP/1.1 200 OK\r\nX-Nth: " + asked.size() + "\r\nContent-Length: 2\r\n\r\n" + body;
                 asked.add(request);
-                Runnable go = () -> connection.send(answer.getBytes(java.nio.charset.StandardCharsets.ISO_8859_1));
+                Runnable go = () -> connection.send(answer.getBytes(StandardCharsets.ISO_8859_1));
                 if (late) {
                     owed.add(go);
                 } else {

@@ -92,6 +92,11 @@ final class Program implements AutoCloseable {
 
     @Override
     public void close() {
+        kill();
+    }
+
+    /** With everything that it has started. */
+    void kill() {
         process.descendants().forEach(ProcessHandle::destroyForcibly);
         process.toHandle().destroyForcibly();
         process.onExit().join();

@@ -36,11 +36,15 @@ public final class StateFuzz {
     private static byte[] slot(byte[] data, int from, int to, boolean sealed) {
         byte[] slot = Arrays.copyOf(Arrays.copyOfRange(data, from, to), Slot.SIZE);
         if (sealed) {
-            CRC32C crc = new CRC32C();
-            crc.update(slot, 0, Slot.SIZE - Integer.BYTES);
-            ByteBuffer.wrap(slot).putInt(Slot.SIZE - Integer.BYTES, (int) crc.getValue());
+            ByteBuffer.wrap(slot).putInt(Slot.SIZE - Integer.BYTES, checksum(slot));
         }
         return slot;
+    }
+
+    private static int checksum(byte[] slot) {
+        CRC32C crc = new CRC32C();
+        crc.update(slot, 0, Slot.SIZE - Integer.BYTES);
+        return (int) crc.getValue();
     }
 
     private static void check(byte[] zero, byte[] one) throws IOException {
@@ -71,6 +75,9 @@ public final class StateFuzz {
     private static Slot readable(byte[] bytes) {
         Slot slot = Slot.decode(bytes);
         if (slot != null) {
+            expect(
+                    ByteBuffer.wrap(bytes).getInt(Slot.SIZE - Integer.BYTES) == checksum(bytes),
+                    "it is read although its checksum is wrong");
             expect(slot.equals(Slot.decode(slot.encode())), "it is written otherwise than it was read: " + slot);
         }
         return slot;
