@@ -133,6 +133,13 @@ class GatePropertyTest {
                         }
                     }
                     case 2 -> world.finish(request, 0);
+                    case 3 -> {
+                        if (!write || !request.sent) {
+                            world.hangUpInFlight(request);
+                        } else {
+                            world.finish(request, 200);
+                        }
+                    }
                     default -> world.finish(request, 200);
                 }
             });

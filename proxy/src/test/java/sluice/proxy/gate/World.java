@@ -198,6 +198,12 @@ final class World implements SimRequest.Watcher {
         on(request, gate -> gate.ended(request.passage, status));
     }
 
+    /** Its client hangs up before its upstream has said anything. */
+    void hangUpInFlight(SimRequest request) {
+        leave(request);
+        on(request, gate -> gate.left(request.passage));
+    }
+
     void breakOff(SimRequest request) {
         leave(request);
         if (request.requestClass.isWrite()) {
