@@ -218,7 +218,7 @@ final class Checks {
         unknown.put(id, world.thread.nanos());
     }
 
-    /** Unknown writes are being accepted. Returns them, with when each broke. */
+    /** Forgets those; returns what was accepted, with when it broke. */
     Map<String, Long> accepted(List<String> ids) {
         Map<String, Long> accepted = new LinkedHashMap<>(unknown);
         accepted.keySet().retainAll(ids);

@@ -346,6 +346,11 @@ final class World implements SimRequest.Watcher {
         return new Preview(side, "sluice=" + side.label(), null, null);
     }
 
+    /** As {@link #previewOf}, by another mark. */
+    static Preview otherPreviewOf(Side side) {
+        return new Preview(side, null, "x-preview: " + side.label(), null);
+    }
+
     CompletableFuture<GateState> release(String hold, Side to, Duration wait) {
         return command(
                 gate.release(new ReleaseCommand(hold, to, wait), null, TESTER), to, PromiseChecks.Waits.FOR_OPEN);
@@ -394,6 +399,7 @@ final class World implements SimRequest.Watcher {
     void pass(Duration by) {
         long until = thread.nanos() + by.toNanos();
         settle();
+        Routing first = routingOf(0);
         while (thread.nanos() < until) {
             long before = thread.nanos();
             SimThread now = thread;
@@ -403,6 +409,9 @@ final class World implements SimRequest.Watcher {
             settle();
         }
         checks.deadlines();
+        if (by.compareTo(bounds.closeOver()) > 0 && first.phase() == Phase.OPEN && first.equals(routingOf(0))) {
+            promises.streams();
+        }
     }
 
     /** The answer to a command, everything having run. */
@@ -459,7 +468,6 @@ final class World implements SimRequest.Watcher {
             pass(Duration.ofSeconds(1));
         }
         pass(bounds.closeOver().plusSeconds(1));
-        promises.streams();
         checks.streams();
         where(SimRequest.Where.STREAM).forEach(this::closeStream);
         Set<SimRequest> left = new HashSet<>(where(SimRequest.Where.WAITING));
