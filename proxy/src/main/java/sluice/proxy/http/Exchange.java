@@ -104,6 +104,13 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         askIfComplete();
     }
 
+    /** A trailer, where frames tell; {@link #bodyEnded} follows. */
+    void trailer(CharSequence name, CharSequence value) throws BadMessage {
+        if (stage == Stage.BODY) {
+            body.trailers().add(name, value);
+        }
+    }
+
     /** The body has ended, where only its framing can tell. */
     void bodyEnded() throws BadMessage {
         if (stage == Stage.BODY) {
