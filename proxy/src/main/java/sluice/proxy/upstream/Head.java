@@ -204,10 +204,9 @@ public abstract class Head {
     protected abstract void complete() throws BadMessage;
 
     private BadMessage tooLarge() {
-        // RFC 9110 15.5.15: what is too long in a line that does not end is the target.
         return started
                 ? new BadMessage(431, "the head is larger than " + limit + " bytes")
-                : new BadMessage(414, "the request line is longer than " + limit + " bytes");
+                : new BadMessage(414, "the first line is longer than " + limit + " bytes (RFC 9112, 3)");
     }
 
     protected static BadMessage bad(String reason) {
