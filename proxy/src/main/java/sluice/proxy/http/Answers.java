@@ -145,11 +145,11 @@ public final class Answers {
 
     /**
      * What a refused request is answered. A remote server gives an activity up for ever on a 4xx other than 400, 408, 413 and 429
-     * (invariant 8), so a POST with too large a head gets 400, as from nginx.
+     * (invariant 8), so a POST with too large a head, or too long a target, gets 400, as from nginx.
      */
     static int status(int wanted, @Nullable RequestHead head) {
-        boolean post = head != null && head.startsAsPost();
-        return (wanted == 431 || wanted == 414) && post ? 400 : wanted;
+        boolean post = head != null && (head.lineRead() ? head.postMethod() : head.beginsWithPost());
+        return post && (wanted == 414 || wanted == 431) ? 400 : wanted;
     }
 
     private static byte[] utf8(String text) {

@@ -221,17 +221,13 @@ public final class RequestHead extends Head implements RequestFields {
         return is(HEAD);
     }
 
-    public boolean postMethod() {
-        return is(POST);
+    /** Whether a request line that is not complete yet is one of a POST. */
+    boolean beginsWithPost() {
+        return length() > POST.length && Octets.equal(bytes(), 0, POST.length, POST) && bytes()[POST.length] == ' ';
     }
 
-    /** Whether it is a POST as far as it was read, even if its request line has no end. */
-    public boolean startsAsPost() {
-        int start = lineStart();
-        int end = start + POST.length;
-        return lineRead
-                ? postMethod()
-                : length() > end && Octets.equal(bytes(), start, end, POST) && bytes()[end] == ' ';
+    public boolean postMethod() {
+        return is(POST);
     }
 
     /** Whether the host is in the target; the Host field is to be ignored then. */

@@ -9,7 +9,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -325,13 +324,7 @@ class NginxFilesIT {
 
     private static PublicFiles files(PublicFolder folder) {
         ProxyConfig.Files config = new ProxyConfig.Files(
-                List.of(folder.media),
-                "old",
-                1 << 20,
-                ProxyConfig.Files.MASTODON_HSTS,
-                null,
-                true,
-                Duration.ofHours(24));
+                List.of(folder.media), "old", 1 << 20, ProxyConfig.Files.MASTODON_HSTS, null, true);
         return new PublicFiles(folder.root, ProxyConfig.Preset.MASTODON, config, System::nanoTime, Clock.systemUTC());
     }
 
