@@ -65,7 +65,20 @@ public final class Challenges {
     /** Whether the request is for a challenge. */
     boolean concerns(RequestHead head) {
         int end = head.pathStart() + PREFIX.length;
-        return head.getOrHead() && head.pathEnd() > end && Octets.equal(head.bytes(), head.pathStart(), end, PREFIX);
+        return head.getOrHead()
+                && head.pathEnd() > end
+                && Octets.equal(head.bytes(), head.pathStart(), end, PREFIX)
+                && stays(head.bytes(), end, head.pathEnd());
+    }
+
+    /** Whether nothing in it leads out of the folder again: no dots for a segment, and nothing that could stand for one. */
+    private static boolean stays(byte[] b, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (b[i] == '%' || (b[i] == '.' && b[i - 1] == '/')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**

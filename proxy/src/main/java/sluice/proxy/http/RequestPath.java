@@ -136,6 +136,11 @@ public final class RequestPath {
         sweeping = loop.scheduleAtFixedRate(this::sweep, 1, 1, TimeUnit.SECONDS);
     }
 
+    /** From now on this loop finds out for all whether the upstreams can be reached. */
+    public void watchUpstreams() {
+        Upstreams.watch(pools, loop);
+    }
+
     /** Ends what is over time. On the loop. */
     void sweep() {
         try {

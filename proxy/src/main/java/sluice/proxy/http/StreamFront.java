@@ -279,6 +279,12 @@ final class StreamFront implements Front {
         deadline = exchange.bodyDeadline();
     }
 
+    /** RFC 9113 section 8.1.1: with a length of 0 and no end yet, only the end tells that nothing comes that belies it. */
+    @Override
+    public boolean bodyFollows(RequestHead h) {
+        return h.hasBody() || !requestEnded;
+    }
+
     @Override
     public void bodyRead() {
         if (stage == Stage.BODY) {
@@ -324,7 +330,7 @@ final class StreamFront implements Front {
 
     @Override
     public boolean interim(ResponseHead answer) {
-        headers(Http2AnswerHead.of(answer), false);
+        headers(Http2AnswerHead.of(answer, path.answers().date()), false);
         return true;
     }
 
@@ -333,7 +339,7 @@ final class StreamFront implements Front {
         RequestHead h = head;
         boolean none = answer.framing(h != null && h.lineRead() && h.headMethod()) == ResponseHead.Framing.NONE;
         left = none ? 0 : answer.contentLength();
-        headers(Http2AnswerHead.of(answer), none);
+        headers(Http2AnswerHead.of(answer, path.answers().date()), none);
         write(data);
     }
 

@@ -23,27 +23,40 @@ final class Draft {
         entries.add(new Entry(table, "# " + key + " = " + example, "FILL IN: " + comment));
     }
 
-    /** The file, in the order in which the tables are given. */
+    /** The file, in the order in which the tables are given. {@code name#1} is a table in the list {@code name}. */
     String text(String header, List<String> tables) {
         StringBuilder text = new StringBuilder();
         header.lines()
-                .forEach(line -> text.append(line.isEmpty() ? "#" : "# " + line).append('\n'));
+                .forEach(line ->
+                        text.append(line.isEmpty() ? "#" : "# " + comment(line)).append('\n'));
         for (String table : tables) {
             List<Entry> inside = entries.stream()
                     .filter(entry -> entry.table().equals(table))
                     .toList();
             if (!inside.isEmpty()) {
-                text.append('\n').append(table.isEmpty() ? "" : "[" + table + "]\n");
+                text.append('\n').append(title(table));
                 inside.forEach(entry -> text.append(line(entry)));
             }
         }
         return text.toString();
     }
 
+    private static String title(String table) {
+        int number = table.indexOf('#');
+        if (number >= 0) {
+            return "[[" + table.substring(0, number) + "]]\n";
+        }
+        return table.isEmpty() ? "" : "[" + table + "]\n";
+    }
+
     private static String line(Entry entry) {
-        String comment = entry.comment().replaceAll("\\p{Cntrl}", " ");
         String padding = " ".repeat(Math.max(1, COMMENT_COLUMN - entry.line().length()));
-        return entry.line() + padding + "# " + comment + "\n";
+        return entry.line() + padding + "# " + comment(entry.comment()) + "\n";
+    }
+
+    /** TOML has no control characters in comments. */
+    private static String comment(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
     }
 
     /** A basic string of TOML 1.0. */

@@ -274,6 +274,11 @@ public abstract class Head {
         return fields.count();
     }
 
+    /** Whether there is a field with this of {@link Field}'s numbers, {@link Field#OTHER} apart. */
+    public final boolean has(int kind) {
+        return fields.has(kind);
+    }
+
     /** Which of {@link Field}'s numbers the field has. */
     public final int kind(int field) {
         return fields.kind(field);
