@@ -297,19 +297,19 @@ public record ProxyConfig(
             @Nullable Path acmeRoot,
             boolean gzip,
             Duration otherSide) {
+        private static final Duration OTHER_SIDE = Duration.ofHours(24);
+
+        /** With the other side's files standing in for a day. */
+        public Files(List<Path> links, String side, long cache, String hsts, @Nullable Path acmeRoot, boolean gzip) {
+            this(links, side, cache, hsts, acmeRoot, gzip, OTHER_SIDE);
+        }
+
         /** Two years, as in Mastodon's nginx.conf. */
         public static final String MASTODON_HSTS = "max-age=63072000; includeSubDomains";
 
         /** What a kind of site has if nothing is said. */
         public static Files byDefault(Preset preset) {
-            return new Files(
-                    List.of(),
-                    "old",
-                    8L * MIB,
-                    preset == Preset.MASTODON ? MASTODON_HSTS : "",
-                    null,
-                    true,
-                    Duration.ofHours(24));
+            return new Files(List.of(), "old", 8L * MIB, preset == Preset.MASTODON ? MASTODON_HSTS : "", null, true);
         }
     }
 

@@ -58,7 +58,7 @@ final class ChallengeCall extends ChannelInboundHandlerAdapter {
         this.toHead = toHead;
         this.answer = answer;
         this.deadline = loop.schedule(
-                () -> fail("no whole answer in " + time.toSeconds() + " s"), time.toMillis(), TimeUnit.MILLISECONDS);
+                () -> fail("no whole answer in " + time.toMillis() + " ms"), time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     /** The other host's address is known. */

@@ -71,13 +71,13 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         arrived = path.now();
         keepAlive = head.persistent() && !path.connections().stopping();
         stage = Stage.BODY;
-        if (head.expectsElse() && !head.postMethod()) {
-            // RFC 9110 10.1.1 lets a server ignore what it does not know, which is what POSTs get (invariant 8).
-            throw new BadMessage(417, "an expectation other than 100-continue");
-        }
         if (front.tls() && path.misdirected(head)) {
             // RFC 9110 15.5.20: the client asks again over a connection of its own, which is passed on.
             throw new BadMessage(421, "this connection is not for " + head.text(head.hostStart(), head.hostEnd()));
+        }
+        if (head.expectsElse() && !head.postMethod()) {
+            // RFC 9110 10.1.1 lets a server ignore what it does not know, which is what POSTs get (invariant 8).
+            throw new BadMessage(417, "an expectation other than 100-continue");
         }
         boolean bodyFollows = front.bodyFollows(head);
         body.start(head, bodyFollows, front.framed());
@@ -103,6 +103,13 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         front.bodyRead();
         front.deadline(path.limits().bodyTimeout());
         askIfComplete();
+    }
+
+    /** A trailer, where frames tell; {@link #bodyEnded} follows. */
+    void trailer(CharSequence name, CharSequence value) throws BadMessage {
+        if (stage == Stage.BODY) {
+            body.trailers().add(name, value);
+        }
     }
 
     /** The body has ended, where only its framing can tell. */

@@ -253,7 +253,7 @@ final class FrontHandler extends Http1Front {
                 RequestHead h = head();
                 boolean told = exchange.answering() || (h != null && h.minor() == 1);
                 if (told && exchange.outlivesHalfClose()) {
-                    new HalfClose(this, channel()).begin();
+                    new HalfClose(this, channel()).run();
                 } else {
                     channel().close();
                 }

@@ -62,7 +62,7 @@ final class Http2Frames extends Http2EventAdapter {
         StreamFront known = of(stream);
         if (known != null) {
             Http2RequestHead.checkTrailers(id, headers);
-            known.trailers();
+            known.requestTrailers(headers);
         } else if (stream != null) {
             front.begin(stream, key, headers, last);
         }

@@ -65,7 +65,7 @@ final class Http2RequestHead {
         return new Http2RequestHead(stream, out).write(headers, complete);
     }
 
-    /** Checks the trailers of a request, which go no further (RFC 9110 6.5.1 lets a recipient leave them out). */
+    /** Checks the trailers of a request. */
     static void checkTrailers(int stream, Http2Headers trailers) throws Http2Exception {
         Http2RequestHead check = new Http2RequestHead(stream, new byte[0]);
         for (Map.Entry<CharSequence, CharSequence> field : trailers) {

@@ -10,6 +10,7 @@ import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.upstream.BadMessage;
 import sluice.proxy.upstream.ChunkedBody;
+import sluice.proxy.upstream.Trailers;
 
 /**
  * A request's body, collected until it is complete: in memory at first, on disk when it is larger than the limit or when the
@@ -68,9 +69,7 @@ final class RequestBody {
         if (left > path.limits().bodyBytes()) {
             throw tooLarge();
         }
-        if (chunked && !raw) {
-            decoder.start(false);
-        }
+        decoder.start(false);
     }
 
     private BadMessage tooLarge() {
@@ -113,6 +112,11 @@ final class RequestBody {
             throw new BadMessage(400, "the body is not as long as Content-Length says (RFC 9113, 8.1.1)");
         }
         received = true;
+    }
+
+    /** What came behind the body. Stays the body's own. */
+    Trailers trailers() {
+        return decoder.trailers();
     }
 
     private void take(ByteBuf in, int n) throws BadMessage {

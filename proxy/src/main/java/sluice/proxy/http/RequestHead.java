@@ -230,15 +230,6 @@ public final class RequestHead extends Head implements RequestFields {
         return is(POST);
     }
 
-    /** Whether it is a POST as far as it was read, even if its request line has no end. */
-    public boolean startsAsPost() {
-        int start = lineStart();
-        int end = start + POST.length;
-        return lineRead
-                ? postMethod()
-                : length() > end && Octets.equal(bytes(), start, end, POST) && bytes()[end] == ' ';
-    }
-
     /** Whether the host is in the target; the Host field is to be ignored then. */
     public boolean absolute() {
         return authorityStart >= 0;

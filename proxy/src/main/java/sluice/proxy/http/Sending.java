@@ -1,9 +1,11 @@
 package sluice.proxy.http;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.Passage;
+import sluice.proxy.upstream.Trailers;
 import sluice.proxy.upstream.UpstreamConnection;
 
 /** The way of a {@link Relay}'s request to its upstream: the head, and the body from memory or part by part from the disk. */
@@ -17,6 +19,9 @@ final class Sending {
 
     private @Nullable RequestBody body;
     private @Nullable UpstreamConnection to;
+    /** What comes behind the body; else it goes as long as it is, whatever its framing was. */
+    private @Nullable Trailers trailers;
+
     private long sent;
     private boolean asked;
 
@@ -39,20 +44,26 @@ final class Sending {
     void start(RequestHead head, Passage passage, UpstreamConnection upstream, boolean elsewhere) {
         to = upstream;
         RequestBody complete = body;
+        trailers = complete == null || !head.chunked() || complete.trailers().isEmpty() ? null : complete.trailers();
         long size = complete == null ? 0 : complete.size();
         byte[] out = path.scratch();
         int n = UpstreamRequest.write(
                 head,
                 front.clientAddress(head),
                 front.tls(),
-                size,
+                trailers == null ? size : -1,
                 TimeUnit.NANOSECONDS.toMillis(passage.waitedNanos()),
                 elsewhere,
                 out);
         ByteBuf memory = complete == null ? null : complete.memory();
         int inline = memory == null || memory.readableBytes() > SMALL ? 0 : memory.readableBytes();
+        boolean spooled = complete != null && complete.file() != null;
         ByteBuf first = path.alloc().directBuffer(n + inline);
         first.writeBytes(out, 0, n);
+        if (trailers != null && size > 0) {
+            // All of it is one chunk.
+            first.writeCharSequence(Long.toHexString(size) + "\r\n", StandardCharsets.US_ASCII);
+        }
         ByteBuf second = null;
         if (memory != null) {
             if (inline > 0) {
@@ -61,14 +72,28 @@ final class Sending {
                 second = memory.retainedDuplicate();
             }
         }
-        boolean spooled = complete != null && complete.file() != null;
         path.gate().sending(passage);
         front.deadline(path.limits().upstreamRead());
-        upstream.send(first, second, !spooled, head.headMethod(), head.upgrade(), front.chunks());
+        boolean all = !spooled && trailers == null;
+        upstream.send(first, second, all, head.headMethod(), head.upgrade(), front.chunks());
         if (spooled) {
             sent = 0;
             asked = false;
             goOn();
+        } else if (!all) {
+            end(upstream, size);
+        }
+    }
+
+    /** The trailers, where there are any. */
+    private void end(UpstreamConnection upstream, long size) {
+        Trailers last = trailers;
+        if (last != null) {
+            upstream.lastRequest();
+            ByteBuf end = path.alloc().directBuffer(last.length() + 7);
+            end.writeCharSequence(size > 0 ? "\r\n0\r\n" : "0\r\n", StandardCharsets.US_ASCII);
+            last.write(end);
+            upstream.write(end.writeByte('\r').writeByte('\n'), true);
         }
     }
 
@@ -94,7 +119,11 @@ final class Sending {
         }
         sent += data.readableBytes();
         front.deadline(path.limits().upstreamRead());
-        upstream.write(data, sent == file.size());
+        boolean all = sent == file.size();
+        upstream.write(data, all && trailers == null);
+        if (all) {
+            end(upstream, sent);
+        }
         goOn();
     }
 

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Stream;
 import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.upstream.BadMessage;
 import sluice.proxy.upstream.ResponseHead;
@@ -127,13 +128,16 @@ final class StreamFront implements Front {
         return size;
     }
 
-    /** The request ends with trailers, which go no further. */
-    void trailers() {
+    /** The request ends with trailers, which were checked. */
+    void requestTrailers(Http2Headers fields) {
         requestEnded = true;
         if (stage != Stage.BODY) {
             return;
         }
         try {
+            for (Map.Entry<CharSequence, CharSequence> field : fields) {
+                exchange.trailer(field.getKey(), field.getValue());
+            }
             exchange.bodyEnded();
         } catch (BadMessage e) {
             exchange.refuse(e);

@@ -11,6 +11,9 @@ final class UpstreamRequest {
     private static final byte[] VERSION = Octets.of(" HTTP/1.1\r\n");
     private static final byte[] HOST = Octets.of("Host: ");
     private static final byte[] LENGTH = Octets.of("Content-Length: ");
+    /** Puma before 6.3.1 took trailers for a next request (CVE-2023-40175): there is none on this connection. */
+    private static final byte[] CHUNKED = Octets.of("Transfer-Encoding: chunked\r\nConnection: close\r\n");
+
     private static final byte[] UPGRADE = Octets.of("Connection: upgrade\r\nUpgrade: ");
     private static final byte[] FORWARDED_FOR = Octets.of("X-Forwarded-For: ");
     private static final byte[] PROTO_HTTPS = Octets.of("\r\nX-Forwarded-Proto: https\r\nX-Real-IP: ");
@@ -32,7 +35,7 @@ final class UpstreamRequest {
      * Writes it.
      *
      * @param client the client's address as text
-     * @param size the size of the body, which is complete
+     * @param size the size of the body, which is complete; -1 when it goes in chunks, for the sake of its trailers
      * @param heldMillis how long the request waited at the gate; 0 when it did not
      * @param elsewhere whether whoever gets it is not to send it on to where it came from: see {@link LocalFiles#wasElsewhere}
      * @param out has room for twice the head and 1 KiB
@@ -58,7 +61,9 @@ final class UpstreamRequest {
             at = Octets.put(CRLF, out, at);
         }
         at = head.writeFields(drop, out, at);
-        if (head.chunked()) {
+        if (size < 0) {
+            at = Octets.put(CHUNKED, out, at);
+        } else if (head.chunked()) {
             at = Octets.put(LENGTH, out, at);
             at = Octets.decimal(size, out, at);
             at = Octets.put(CRLF, out, at);

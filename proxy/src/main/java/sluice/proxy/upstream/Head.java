@@ -241,11 +241,6 @@ public abstract class Head {
         return bytes;
     }
 
-    /** Where the line starts that is read just now. */
-    protected final int lineStart() {
-        return lineStart;
-    }
-
     /** How many bytes came so far. */
     public final int length() {
         return length;

@@ -99,6 +99,24 @@ public final class Trailers {
         lineStart = length;
     }
 
+    /**
+     * A field that came in a frame of HTTP/2.
+     *
+     * @param name a token
+     * @param value without control characters
+     * @throws BadMessage when there are too many
+     */
+    public void add(CharSequence name, CharSequence value) throws BadMessage {
+        for (int i = 0; i < name.length(); i++) {
+            append((byte) name.charAt(i));
+        }
+        append((byte) ':');
+        for (int i = 0; i < value.length(); i++) {
+            append((byte) value.charAt(i));
+        }
+        endLine();
+    }
+
     private static boolean mayPass(byte[] in, int start, int end) {
         if (Field.of(in, start, end) != Field.OTHER) {
             return false;

@@ -33,6 +33,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private long restsSince;
 
     private boolean sentAll;
+    /** Whether no request may follow this one. */
+    private boolean lastRequest;
+
     private boolean reading = true;
 
     UpstreamConnection(Pool pool, EventLoop loop, int headLimit) {
@@ -46,6 +49,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         caller = newCaller;
         resting = false;
         sentAll = false;
+        lastRequest = false;
         answer.begin();
     }
 
@@ -126,6 +130,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             ch.write(first, ch.voidPromise());
         }
         write(second, complete);
+    }
+
+    /** The request that is being sent is the last one: the connection is closed behind its answer, whatever the upstream says. */
+    public void lastRequest() {
+        lastRequest = true;
     }
 
     /** Goes on with the request. */
@@ -209,7 +218,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void release(boolean persistent) {
         caller = null;
         reading(true);
-        if (persistent && sentAll && flushed()) {
+        if (persistent && sentAll && !lastRequest && flushed()) {
             pool.rest(this);
         } else {
             close();

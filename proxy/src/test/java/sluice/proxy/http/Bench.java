@@ -112,8 +112,7 @@ final class Bench implements AutoCloseable {
                 () -> System.nanoTime() + ahead.get(),
                 plan.files(),
                 true,
-                plan.accessLog() == null ? null : plan.accessLog().loopLog(),
-                null);
+                plan.accessLog() == null ? null : plan.accessLog().loopLog());
         path.start();
         server = new ServerBootstrap()
                 .group(group)
