@@ -37,8 +37,6 @@ import sluice.proxy.upstream.ResponseHead;
 public final class Challenges {
     private static final Logger log = LoggerFactory.getLogger(Challenges.class);
     private static final byte[] PREFIX = Octets.of("/.well-known/acme-challenge/");
-    private static final byte[] VIA = Octets.of("via");
-    private static final byte[] SELF = Octets.of("sluice");
     private static final int CONNECT_MILLIS = 5_000;
     private static final int SILENCE_SECONDS = 10;
     /** An answer is a line of some 90 characters, or a page that says that there is none. */
@@ -126,7 +124,7 @@ public final class Challenges {
 
     private void ask(ChannelHandlerContext ctx, RequestHead head, Consumer<@Nullable ByteBuf> answer) {
         URI uri = other;
-        if (uri == null || wasHere(head)) {
+        if (uri == null || LocalFiles.wasElsewhere(head)) {
             answer.accept(null);
             return;
         }
@@ -139,16 +137,6 @@ public final class Challenges {
             InetSocketAddress address = address(uri);
             loop.execute(() -> connect(loop, address, request, toHead, answer));
         });
-    }
-
-    /** Where the other host's name leads to this one, a request would go round for ever. */
-    private static boolean wasHere(RequestHead head) {
-        for (int f = head.find(VIA, 0); f >= 0; f = head.find(VIA, f + 1)) {
-            if (Octets.contains(head.bytes(), head.valueStart(f), head.valueEnd(f), SELF)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static @Nullable InetSocketAddress address(URI uri) {

@@ -75,8 +75,9 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
             // RFC 9110 10.1.1 lets a server ignore what it does not know, which is what POSTs get (invariant 8).
             throw new BadMessage(417, "an expectation other than 100-continue");
         }
-        body.start(head, front.framed());
-        if (!head.hasBody()) {
+        boolean bodyFollows = front.bodyFollows(head);
+        body.start(head, bodyFollows, front.framed());
+        if (!bodyFollows) {
             ask(head);
             return;
         }
@@ -274,6 +275,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         int status = Answers.status(bad.status(), head);
         int retryAfter = status == 503 ? RETRY_AFTER_BOUND : 0;
         front.answer(path.answers().make(path.alloc(), status, bad.reason(), retryAfter, true, head));
+        path.metrics().refusedRequest(status);
         done(false);
     }
 

@@ -26,6 +26,11 @@ interface Front {
     /** Says 100 (RFC 9110 10.1.1), at once. */
     void goOn();
 
+    /** Whether a body follows a request's head, or may still. */
+    default boolean bodyFollows(RequestHead head) {
+        return head.hasBody();
+    }
+
     /** The body is to be read. */
     void readBody();
 

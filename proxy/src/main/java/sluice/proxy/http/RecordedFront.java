@@ -123,6 +123,11 @@ final class RecordedFront implements Front {
     }
 
     @Override
+    public boolean bodyFollows(RequestHead head) {
+        return front.bodyFollows(head);
+    }
+
+    @Override
     public void bodyRead() {
         front.bodyRead();
     }

@@ -270,6 +270,12 @@ final class StreamFront implements Front {
         deadline = exchange.bodyDeadline();
     }
 
+    /** RFC 9113 section 8.1.1: with a length of 0 and no end yet, only the end tells that nothing comes that belies it. */
+    @Override
+    public boolean bodyFollows(RequestHead h) {
+        return h.hasBody() || !requestEnded;
+    }
+
     @Override
     public void bodyRead() {
         if (stage == Stage.BODY) {

@@ -27,7 +27,8 @@ final class Draft {
     String text(String header, List<String> tables) {
         StringBuilder text = new StringBuilder();
         header.lines()
-                .forEach(line -> text.append(line.isEmpty() ? "#" : "# " + line).append('\n'));
+                .forEach(line ->
+                        text.append(line.isEmpty() ? "#" : "# " + comment(line)).append('\n'));
         for (String table : tables) {
             List<Entry> inside = entries.stream()
                     .filter(entry -> entry.table().equals(table))
@@ -49,9 +50,13 @@ final class Draft {
     }
 
     private static String line(Entry entry) {
-        String comment = entry.comment().replaceAll("\\p{Cntrl}", " ");
         String padding = " ".repeat(Math.max(1, COMMENT_COLUMN - entry.line().length()));
-        return entry.line() + padding + "# " + comment + "\n";
+        return entry.line() + padding + "# " + comment(entry.comment()) + "\n";
+    }
+
+    /** TOML has no control characters in comments. */
+    private static String comment(String text) {
+        return text.replaceAll("\\p{Cntrl}", " ");
     }
 
     /** A basic string of TOML 1.0. */

@@ -2,12 +2,27 @@ package sluice.proxy.nginx;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the text of one file into a tree. {@code include} is a directive like any other here, see {@link Configuration}. */
 final class Parser {
     /** nginx has no bound; real files are five deep at most. */
     static final int DEEPEST = 32;
+
+    /** Of the directives that the importer goes by, those that need an argument. */
+    private static final Set<String> NEVER_ALONE = Set.of(
+            "listen",
+            "server",
+            "server_name",
+            "root",
+            "proxy_pass",
+            "ssl_certificate",
+            "ssl_certificate_key",
+            "return",
+            "set",
+            "proxy_set_header",
+            "set_real_ip_from");
 
     private final Words words;
 
@@ -48,7 +63,15 @@ final class Parser {
                     }
                     return list;
                 }
-                case SEMICOLON -> list.add(directive());
+                case SEMICOLON -> {
+                    Directive directive = directive();
+                    if (directive.args().isEmpty() && NEVER_ALONE.contains(directive.name())) {
+                        throw new NginxException(
+                                directive.place(),
+                                "\"" + directive.name() + "\" without an argument; nginx refuses it");
+                    }
+                    list.add(directive);
+                }
                 case BLOCK -> list.add(block(depth + 1));
             }
         }

@@ -151,6 +151,11 @@ final class PathPattern {
             if (from == at || !segment.matches(head, from, at, false, false)) {
                 return false;
             }
+            // An escape lies within a star, and its last digit may be what stands behind that: *c is not for %6c, which
+            // is l.
+            if (!segment.matches(head, from, at, true, false)) {
+                return false;
+            }
         }
         boolean restIsRight;
         if (below) {

@@ -116,7 +116,9 @@ public final class ChunkedBody {
                 if (b == '\r') {
                     keep(i);
                     state = State.SIZE_LF;
-                } else if (!Octets.value(b) || ++extensions > MAX_EXTENSIONS) {
+                } else if (!Octets.value(b) || b < 0 || ++extensions > MAX_EXTENSIONS) {
+                    // RFC 9112 7.1.1 would have bytes beyond ASCII within quotes, which is more than it is worth to
+                    // tell.
                     throw Head.bad("a bad or long chunk extension (RFC 9112, 7.1.1)");
                 }
             }

@@ -204,7 +204,7 @@ class RequestHeadTest {
 
     private static String upstream(String text) throws BadMessage {
         byte[] out = new byte[2 * LIMIT + 1024];
-        int n = UpstreamRequest.write(head(text), bytesOf("192.0.2.7"), true, 5, 0, out);
+        int n = UpstreamRequest.write(head(text), bytesOf("192.0.2.7"), true, 5, 0, false, out);
         return new String(out, 0, n, StandardCharsets.ISO_8859_1);
     }
 

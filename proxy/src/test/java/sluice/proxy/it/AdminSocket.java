@@ -28,6 +28,17 @@ final class AdminSocket {
     record Answer(int status, JsonNode body) {}
 
     Answer call(String method, String target) throws IOException {
+        String text = exchange(method, target);
+        int status = Integer.parseInt(text.substring(9, 12));
+        return new Answer(status, mapper.readTree(text.substring(text.indexOf("\r\n\r\n") + 4)));
+    }
+
+    /** The text of an answer that is no JSON, with its head. */
+    String text(String target) throws IOException {
+        return exchange("GET", target);
+    }
+
+    private String exchange(String method, String target) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
             String request = method + " " + target
                     + " HTTP/1.1\r\nHost: sluice\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -35,12 +46,10 @@ final class AdminSocket {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
             Channels.newInputStream(channel).transferTo(all);
             String text = all.toString(StandardCharsets.UTF_8);
-            int headEnd = text.indexOf("\r\n\r\n");
-            assertThat(headEnd)
+            assertThat(text.indexOf("\r\n\r\n"))
                     .as("an answer to %s %s: %s", method, target, text)
                     .isPositive();
-            int status = Integer.parseInt(text.substring(9, 12));
-            return new Answer(status, mapper.readTree(text.substring(headEnd + 4)));
+            return text;
         }
     }
 

@@ -24,17 +24,22 @@ final class Configs {
         return write(folder, old, next, top, "https = [\"127.0.0.1:0\"]\nhttp = []");
     }
 
+    /** As {@link #tls}, with a certificate that {@code top} says. */
+    static Path tlsWith(Path folder, URI site, String top) throws IOException {
+        Path config = tls(folder, site, site, top);
+        return Files.writeString(config, Files.readString(config).replace("self_signed = true\n", ""));
+    }
+
     static Path certificate(Path folder) {
         return folder.resolve("state/self-signed/fullchain.pem");
     }
 
     private static Path write(Path folder, URI old, URI next, String top, String listen) throws IOException {
-        return Files.writeString(
-                folder.resolve("proxy.toml"), """
+        return Files.writeString(folder.resolve("proxy.toml"), """
                 domains = ["localhost"]
                 self_signed = true
                 state.directory = "state"
-                limits.connections_per_address = 4096   # all clients of a test have one address
+                %s
                 %s
                 [listen]
                 %s
@@ -43,6 +48,12 @@ final class Configs {
                 web = "%s"
                 [upstreams.new]
                 web = "%s"
-                """.formatted(top, listen, folder.resolve("admin.sock"), old, next));
+                """.formatted(
+                        oneAddress(top), top, listen, folder.resolve("admin.sock"), old, next));
+    }
+
+    /** All clients of a test have one address, unless that is what it is about. */
+    private static String oneAddress(String top) {
+        return top.contains("connections_per_address") ? "" : "limits.connections_per_address = 4096";
     }
 }

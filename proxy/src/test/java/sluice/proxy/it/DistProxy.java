@@ -63,6 +63,12 @@ final class DistProxy implements AutoCloseable {
                 .ready();
     }
 
+    /** As {@link #runUnwatched}, with further options of the JVM. */
+    static DistProxy runWith(String options, Path config) throws Exception {
+        return start(options, List.of(PROGRAM.toString(), "run", "--config", config.toString()))
+                .ready();
+    }
+
     /**
      * As {@link #run}, where this folder, which must exist, is a small disk of its own that nobody else sees; see {@link #seen}.
      *
@@ -113,14 +119,20 @@ final class DistProxy implements AutoCloseable {
 
     /** Collects garbage in the process, so that what was leaked is told when the next buffers are made. */
     void collectGarbage() throws Exception {
-        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
         for (int i = 0; i < 2; i++) {
-            Process collector = new ProcessBuilder(jcmd.toString(), Long.toString(process.pid()), "GC.run")
-                    .redirectErrorStream(true)
-                    .start();
-            String said = new String(collector.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(collector.waitFor()).as(said).isZero();
+            asked("GC.run");
         }
+    }
+
+    /** What {@code jcmd} says. */
+    String asked(String... command) throws Exception {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        List<String> all = new ArrayList<>(List.of(jcmd.toString(), Long.toString(process.pid())));
+        all.addAll(List.of(command));
+        Process asking = new ProcessBuilder(all).redirectErrorStream(true).start();
+        String said = new String(asking.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(asking.waitFor()).as(said).isZero();
+        return said;
     }
 
     /** The port behind {@code https://127.0.0.1:} or {@code http://127.0.0.1:} in the log. */
