@@ -147,6 +147,11 @@ final class Frames {
     }
 
     private void headers(Stream stream, Http2Headers headers, int flags) {
+        if (stream.reset >= 0 && stream.heads.isEmpty()) {
+            // What could not even be decoded was no stream's for Netty, and a client that is wrong uses its number
+            // again.
+            stream.reset = -1;
+        }
         check(!stream.ended && stream.reset < 0, "HEADERS at the wrong place");
         check(stream.status() == 0, "a second answer on a stream");
         stream.heads.add(headers);
