@@ -223,7 +223,9 @@ public final class RequestHead extends Head implements RequestFields {
 
     /** Whether a request line that is not complete yet is one of a POST. */
     boolean beginsWithPost() {
-        return length() > POST.length && Octets.equal(bytes(), 0, POST.length, POST) && bytes()[POST.length] == ' ';
+        int start = lineStart();
+        int end = start + POST.length;
+        return length() > end && Octets.equal(bytes(), start, end, POST) && bytes()[end] == ' ';
     }
 
     public boolean postMethod() {

@@ -209,6 +209,11 @@ public abstract class Head {
                 : new BadMessage(414, "the first line is longer than " + limit + " bytes (RFC 9112, 3)");
     }
 
+    /** Where the line starts that is not complete yet. */
+    protected final int lineStart() {
+        return lineStart;
+    }
+
     protected static BadMessage bad(String reason) {
         return new BadMessage(400, reason);
     }

@@ -153,7 +153,13 @@ final class Frames {
             stream.reset = -1;
         }
         check(!stream.ended && stream.reset < 0, "HEADERS at the wrong place");
-        check(stream.status() == 0, "a second answer on a stream");
+        if (stream.status() != 0) {
+            // RFC 9113 8.1: trailers, which have no pseudo-header and are the end.
+            check((flags & Http2Wire.END_STREAM) != 0 && headers.status() == null, "a second answer on a stream");
+            stream.ended = true;
+            whole(stream);
+            return;
+        }
         stream.heads.add(headers);
         for (Map.Entry<CharSequence, CharSequence> field : headers) {
             String name = field.getKey().toString();

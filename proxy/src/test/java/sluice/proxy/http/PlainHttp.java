@@ -23,6 +23,9 @@ final class PlainHttp {
             Pattern.compile("HTTP/1\\.1 ([1-5][0-9][0-9]) [\\t\\x20-\\x7e\\x80-\\xff]*");
     private static final Pattern FIELD_LINE = Pattern.compile("(" + TOKEN
             + "): ((?:[\\x21-\\x7e\\x80-\\xff](?:[\\t\\x20-\\x7e\\x80-\\xff]*[\\x21-\\x7e\\x80-\\xff])?)?)");
+    private static final Pattern TRAILER = Pattern.compile(
+            "(?i)(?!(content-length|transfer-encoding|host|connection|trailer|te|cookie|set-cookie|authorization):)"
+                    + "[!#$%&'*+.^_`|~0-9a-z-]+:[^\\r\\n\\x00]*");
     private static final Pattern CHUNK_SIZE = Pattern.compile("([0-9A-Fa-f]{1,12})(?:;[\\t\\x20-\\x7e\\x80-\\xff]*)?");
     private static final List<String> SET_BY_THE_PROXY =
             List.of("x-forwarded-for", "x-forwarded-proto", "x-real-ip", "x-held-ms", "proxy");
@@ -81,7 +84,6 @@ final class PlainHttp {
             check(line.matches(), "a bad request line", lines);
             List<Field> fields = fields(lines);
             check(values(fields, "host").size() == 1, "not one Host", lines);
-            check(values(fields, "transfer-encoding").isEmpty(), "the proxy sends no Transfer-Encoding", lines);
             check(values(fields, "x-forwarded-for").equals(List.of("127.0.0.1")), "not one X-Forwarded-For", lines);
             check(values(fields, "x-real-ip").equals(List.of("127.0.0.1")), "not one X-Real-IP", lines);
             check(values(fields, "x-forwarded-proto").size() == 1, "not one X-Forwarded-Proto", lines);
@@ -93,12 +95,24 @@ final class PlainHttp {
                         "a name that Rack takes for another",
                         lines);
             }
-            int length = length(fields, lines, 0);
-            if (bytes.length - end < length) {
+            int next;
+            byte[] body;
+            if (values(fields, "transfer-encoding").isEmpty()) {
+                next = end + length(fields, lines, 0);
+                body = Arrays.copyOfRange(bytes, end, Math.max(end, Math.min(next, bytes.length)));
+            } else {
+                // Only so can a request have trailers.
+                check(values(fields, "transfer-encoding").equals(List.of("chunked")), "not just chunked", lines);
+                check(values(fields, "content-length").isEmpty(), "two framings", lines);
+                ByteArrayOutputStream chunks = new ByteArrayOutputStream();
+                next = chunks(bytes, end, chunks);
+                body = chunks.toByteArray();
+            }
+            if (next < 0 || next > bytes.length) {
                 return at;
             }
-            into.add(new Request(line.group(1), line.group(2), fields, Arrays.copyOfRange(bytes, end, end + length)));
-            at = end + length;
+            into.add(new Request(line.group(1), line.group(2), fields, body));
+            at = next;
         }
     }
 
@@ -152,6 +166,23 @@ final class PlainHttp {
         return all;
     }
 
+    /** RFC 9110 6.5.1: none that frames, routes or changes how the message is read. Returns where they end, or -1. */
+    private static int trailers(byte[] bytes, int from) {
+        int at = from;
+        while (true) {
+            int end = lineEnd(bytes, at);
+            if (end < 0) {
+                return -1;
+            }
+            String line = text(bytes, at, end);
+            at = end + 2;
+            if (line.isEmpty()) {
+                return at;
+            }
+            check(TRAILER.matcher(line).matches(), "a bad trailer", List.of(line));
+        }
+    }
+
     /** Returns where the body ends, or -1 when it does not. */
     static int chunks(byte[] bytes, int from, ByteArrayOutputStream body) {
         int at = from;
@@ -165,11 +196,7 @@ final class PlainHttp {
             long n = Long.parseLong(size.group(1), 16);
             at = end + 2;
             if (n == 0) {
-                check(
-                        bytes.length - at < 2 || (bytes[at] == '\r' && bytes[at + 1] == '\n'),
-                        "trailers",
-                        List.of(text(bytes, at, bytes.length)));
-                return bytes.length - at < 2 ? -1 : at + 2;
+                return trailers(bytes, at);
             }
             body.write(bytes, at, (int) Math.min(n, bytes.length - at));
             if (bytes.length - at < n + 2) {
