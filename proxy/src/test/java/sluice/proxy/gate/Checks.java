@@ -292,6 +292,8 @@ final class Checks {
     }
 
     void admitted(SimRequest request) {
+        request.starts--;
+        assertThat(request.starts).as("3: never twice").isNotNegative();
         request.wasGranted = request.grants > 0;
         if (request.wasGranted) {
             books.granted++;

@@ -46,6 +46,8 @@ final class SimRequest implements Passage.Owner {
     int retryAfter;
     int grants;
     boolean wasGranted;
+    /** How often it may still be let through: once when it asks, once more if it is safe and waits again after a failure. */
+    int starts;
 
     SimRequest(int loop, Watcher watcher) {
         this.loop = loop;

@@ -179,6 +179,7 @@ final class World implements SimRequest.Watcher {
         request.requestClass = requestClass;
         request.where = SimRequest.Where.WAITING;
         request.grants = 0;
+        request.starts = 1;
         Admission[] answer = new Admission[1];
         on(request, gate -> answer[0] = gate.ask(request.passage, requestClass, bytes, request.chosen));
         if (answer[0] == Admission.PASS) {
@@ -217,6 +218,7 @@ final class World implements SimRequest.Watcher {
         boolean previewed = request.passage.preview != null;
         leave(request);
         request.where = SimRequest.Where.WAITING;
+        request.starts = request.requestClass.isWrite() || request.passage.parkedAgain ? 0 : 1;
         Admission[] answer = new Admission[1];
         on(request, gate -> answer[0] = gate.failed(request.passage));
         if (previewed) {
