@@ -40,7 +40,7 @@ final class AdminApi {
     AdminApi(Gate gate, Sources sources, java.time.InstantSource clock) {
         this.gate = gate;
         this.preview = new PreviewCall(gate);
-        this.rehearse = new RehearseCall(gate);
+        this.rehearse = new RehearseCall(gate, sources);
         this.sources = sources;
         this.clock = clock;
     }

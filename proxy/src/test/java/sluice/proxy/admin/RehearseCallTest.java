@@ -66,6 +66,8 @@ class RehearseCallTest {
                 .startsWith("a hold of ")
                 .contains(" parked 0 requests");
         assertThat(phase()).isEqualTo("open");
+        assertThat(answer.json().at("/state/epoch").asLong()).isEqualTo(3);
+        assertThat(answer.header("etag")).isEqualTo("\"3\"");
         assertThat(bench.unix.get("/v1/state").json().at("/epoch").asLong()).isEqualTo(3);
     }
 
