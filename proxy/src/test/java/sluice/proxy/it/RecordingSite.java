@@ -135,16 +135,21 @@ final class RecordingSite implements AutoCloseable {
         return new Request(name, bare.line(), bare.fields(), body);
     }
 
+    /** The body; what follows it as trailers is left out. */
     private static String chunks(InputStream in) throws IOException {
         StringBuilder body = new StringBuilder();
         while (true) {
             int size = Integer.parseInt(line(in), 16);
+            if (size == 0) {
+                String trailer = line(in);
+                while (!trailer.isEmpty()) {
+                    trailer = line(in);
+                }
+                return body.toString();
+            }
             body.append(text(in.readNBytes(size)));
             if (!line(in).isEmpty()) {
                 throw new IOException("a chunk's end");
-            }
-            if (size == 0) {
-                return body.toString();
             }
         }
     }
