@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import sluice.control.check.Limits;
 import sluice.control.check.RedisPeer;
 import sluice.control.check.Side;
@@ -14,13 +15,17 @@ import sluice.control.gate.Gate;
 import sluice.control.host.Host;
 import sluice.control.host.LocalHost;
 import sluice.control.host.SshHost;
+import sluice.control.host.Systemd;
 import sluice.control.postgres.LivePostgres;
 import sluice.control.redis.LiveRedis;
+import sluice.control.redis.RedisLink;
 import sluice.control.run.History.Direction;
 import sluice.control.run.Journal;
 import sluice.control.run.Moves;
 import sluice.control.run.Progress;
 import sluice.control.run.StateFolder;
+import sluice.control.sidekiq.LiveWorkers;
+import sluice.control.sidekiq.Workers;
 import sluice.control.site.Site;
 import sluice.control.step.Pace;
 import sluice.control.step.Steps;
@@ -75,7 +80,7 @@ public final class Machinery {
 
     private Limits limits() {
         Site.Move move = site.move();
-        return Limits.of(move.holdTtl(), move.holdBudget(), move.drainWait(), move.maxLag());
+        return Limits.of(move.holdTtl(), move.holdBudget(), move.drainWait(), move.sidekiqWait(), move.maxLag());
     }
 
     /** The instances in the order of {@code leading}, so that those of the same name meet. */
@@ -96,6 +101,19 @@ public final class Machinery {
                 redis,
                 postgres.replication(),
                 postgres.applicationName(),
-                postgres.slot());
+                postgres.slot(),
+                workers(side, host));
+    }
+
+    private static @Nullable Workers workers(Site.Side side, Host host) {
+        Site.Sidekiq sidekiq = side.sidekiq();
+        if (sidekiq == null) {
+            return null;
+        }
+        Site.Redis jobs = side.redis().stream()
+                .filter(instance -> instance.name().equals(sidekiq.redis()))
+                .findFirst()
+                .orElseThrow();
+        return new LiveWorkers(side.name(), new Systemd(host), new RedisLink(host, jobs), sidekiq.units());
     }
 }

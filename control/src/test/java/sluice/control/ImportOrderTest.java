@@ -31,6 +31,8 @@ final class ImportOrderTest {
                 .definedBy("sluice.control.postgres")
                 .layer("redis")
                 .definedBy("sluice.control.redis")
+                .layer("sidekiq")
+                .definedBy("sluice.control.sidekiq")
                 .layer("host")
                 .definedBy("sluice.control.host")
                 .layer("site")
@@ -47,12 +49,15 @@ final class ImportOrderTest {
                 .mayOnlyBeAccessedByLayers("control", "run", "step", "check")
                 .whereLayer("postgres")
                 .mayOnlyBeAccessedByLayers("control", "run", "step", "check")
-                .whereLayer("redis")
+                .whereLayer("sidekiq")
                 .mayOnlyBeAccessedByLayers("control", "run", "step", "check")
+                .whereLayer("redis")
+                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "sidekiq")
                 .whereLayer("host")
-                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "gate", "postgres", "redis")
+                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "gate", "postgres", "redis", "sidekiq")
                 .whereLayer("site")
-                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "gate", "postgres", "redis", "host")
+                .mayOnlyBeAccessedByLayers(
+                        "control", "run", "step", "check", "gate", "postgres", "redis", "sidekiq", "host")
                 .check(CLASSES);
     }
 }

@@ -122,6 +122,33 @@ class ProxyCommandIT {
     }
 
     @Test
+    void holdFlipAndRelease() {
+        assertThat(run("hold", "--ttl", "60", "--expiry", "shed", "--dry-run")).isEqualTo(Exit.DONE);
+        assertThat(printed().get(0).path("phase").asText()).isEqualTo("open");
+
+        assertThat(run("hold", "--ttl", "60", "--expiry", "shed")).isEqualTo(Exit.DONE);
+        JsonNode held = printed().get(0);
+        assertThat(held.path("phase").asText()).isEqualTo("drained");
+        assertThat(held.path("arrivals").asText()).isEqualTo("park");
+        assertThat(held.path("expiry").asText()).isEqualTo("shed");
+        assertThat(held.path("owner").asText()).startsWith("sluice proxy hold, ");
+        assertThat(run("hold")).as("there is one").isEqualTo(Exit.FAILED);
+        printed();
+
+        assertThat(run("state")).isEqualTo(Exit.DONE);
+        assertThat(printed().get(0).path("hold").asText())
+                .isEqualTo(held.path("hold").asText());
+
+        assertThat(run("flip", "new", "--drained")).isEqualTo(Exit.DONE);
+        assertThat(printed().get(0).path("active").asText()).isEqualTo("new");
+        assertThat(run("release", "--to", "old")).isEqualTo(Exit.DONE);
+        JsonNode released = printed().get(0);
+        assertThat(released.path("active").asText()).isEqualTo("old");
+        assertThat(released.path("phase").asText()).isEqualTo("open");
+        assertThat(released.has("hold")).isFalse();
+    }
+
+    @Test
     void eventsAreFollowedUntilTheProxyStops() throws Exception {
         CompletableFuture<Integer> follower = new CompletableFuture<>();
         Thread thread = new Thread(() -> follower.complete(run("events", "--states")));

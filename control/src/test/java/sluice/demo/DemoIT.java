@@ -51,10 +51,17 @@ class DemoIT {
     void interruptedInTheMiddleOfTheMoveItLeavesNothingBehind() {
         LocalProcess demo = start();
         demo.awaitLine(Pattern.compile("sluice move"), BOUND);
+        // Else it could be through before everybody's command line has been read.
+        signal(demo, "STOP");
         Set<Path> folders = folders();
-        LocalProcess.run(Duration.ofSeconds(10), List.of("kill", "-INT", Long.toString(demo.pid())));
+        signal(demo, "INT");
+        signal(demo, "CONT");
         assertThat(demo.awaitEnd(BOUND)).isEqualTo(130);
         assertNothingIsLeft(folders);
+    }
+
+    private static void signal(LocalProcess process, String name) {
+        LocalProcess.run(Duration.ofSeconds(10), List.of("kill", "-" + name, Long.toString(process.pid())));
     }
 
     private LocalProcess start() {

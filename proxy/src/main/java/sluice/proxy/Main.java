@@ -1,7 +1,11 @@
 package sluice.proxy;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -13,6 +17,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import sluice.proxy.check.Finding;
+import sluice.proxy.check.MachineCheck;
+import sluice.proxy.check.ServiceUser;
 import sluice.proxy.config.ConfigException;
 import sluice.proxy.config.ConfigFile;
 import sluice.proxy.config.ProxyConfig;
@@ -87,6 +94,13 @@ public final class Main implements Runnable {
             }
         }
 
+        CommandLine commandLine() {
+            if (spec == null) {
+                throw new IllegalStateException("picocli sets it before it calls");
+            }
+            return spec.commandLine();
+        }
+
         abstract int with(ProxyConfig config, PrintWriter out, Path file) throws ConfigException;
     }
 
@@ -129,15 +143,63 @@ public final class Main implements Runnable {
 
     @Command(
             name = "check",
-            description = "Reads the configuration and what it names, says every mistake in it, and starts nothing.",
-            mixinStandardHelpOptions = true)
+            description = {
+                "Reads the configuration and what it names, then looks at the machine: who may read and write what, whose the"
+                        + " ports are, whether the services answer, and the certificates. Says everything that is wrong, and"
+                        + " starts and changes nothing.",
+                "As root it looks as the user sluice, if there is one."
+            },
+            mixinStandardHelpOptions = true,
+            exitCodeListHeading = "%nExit codes:%n",
+            exitCodeList = {
+                "0:all is well; there may be warnings",
+                "2:wrong usage",
+                "3:the configuration is right, but the proxy could not serve on this machine as it is",
+                "78:the configuration is wrong; every mistake is on standard error"
+            })
     static final class Check extends WithConfiguration {
+        private static final int REFUSED = 3;
+        private static final String SERVICE = "sluice";
+        private static final Path PASSWD = Path.of("/etc/passwd");
+        private static final Path GROUP = Path.of("/etc/group");
+
+        @Option(
+                names = "--offline",
+                description =
+                        "Reads the configuration only, and what it names; asks nobody. For a unit's ExecStartPre.")
+        private boolean offline;
+
+        @Option(names = "--user", paramLabel = "NAME", description = "As whom the proxy will run.")
+        private @Nullable String name;
+
         @Override
         int with(ProxyConfig config, PrintWriter out, Path file) {
+            // Before anything is printed: wrong usage is that alone.
+            ServiceUser user = offline ? null : user();
             out.println(file + ": OK");
             new Summary(config).lines().forEach(line -> out.println("  " + line));
+            List<Finding> findings = offline ? List.of() : MachineCheck.run(config, user, Instant.now());
+            findings.forEach(finding -> out.println(
+                    finding.kind().name().toLowerCase(Locale.ROOT) + ": " + finding.key() + ": " + finding.text()));
             out.flush();
-            return 0;
+            return findings.stream().anyMatch(finding -> finding.kind() == Finding.Kind.PROBLEM) ? REFUSED : 0;
+        }
+
+        private @Nullable ServiceUser user() {
+            boolean root = "root".equals(System.getProperty("user.name"));
+            String wanted = name;
+            if (wanted == null && !root) {
+                return null;
+            }
+            try {
+                ServiceUser user = ServiceUser.of(wanted == null ? SERVICE : wanted, PASSWD, GROUP);
+                if (user == null && wanted != null) {
+                    throw new ParameterException(commandLine(), "There is no user " + wanted + " in " + PASSWD + ".");
+                }
+                return user;
+            } catch (IOException e) {
+                throw new ParameterException(commandLine(), PASSWD + " cannot be read: " + e);
+            }
         }
     }
 

@@ -142,6 +142,7 @@ public final class Proxy {
         Upstreams upstreams = new Upstreams(config.upstreams(), config.limits(), threads.resolver());
         List<LoopMetrics> metrics = new ArrayList<>();
         List<RequestPath> paths = paths(config, loops, gate, metrics, upstreams, spool, files, accessLog);
+        paths.get(0).watchUpstreams();
         WarmUp.run(ProxyConfig.Gate.DEFAULT);
         AdminServer admin = closing.add(AdminServer.start(
                 config.listen(), gate, new Observed(upstreams, loops.loops(), metrics, tls::certificates, accessLog)));

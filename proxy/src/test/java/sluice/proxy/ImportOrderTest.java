@@ -19,6 +19,7 @@ class ImportOrderTest {
     /** A package may import from those after it only. */
     private static final List<String> ORDER = List.of(
             "sluice.proxy",
+            "sluice.proxy.check",
             "sluice.proxy.nginx",
             "sluice.proxy.listen",
             "sluice.proxy.admin",

@@ -13,6 +13,7 @@ public final class Checks {
             new StandbyLag(),
             new PreparedTransactions(),
             new RedisPairs(),
+            new SidekiqReady(),
             new GatesReady(),
             new ReversePath());
 

@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param holdTtl how long the gates hold without a renewal; more than {@code holdBudget}
  * @param holdBudget the whole hold; when it has passed before the point of no return the run undoes itself
  * @param drainWait how long writes in flight may take to end
+ * @param quiet how long the jobs that Sidekiq has in hand may take to end
  * @param catchUp how long the other side may take to have what was written last
  * @param stop a fast stop
  * @param start a start
@@ -21,6 +22,7 @@ public record Limits(
         Duration holdTtl,
         Duration holdBudget,
         Duration drainWait,
+        Duration quiet,
         Duration catchUp,
         Duration stop,
         Duration start,
@@ -39,15 +41,21 @@ public record Limits(
 
     /** The defaults of the site file, and what it does not name. */
     public static Limits standard() {
-        return of(Duration.ofSeconds(20), Duration.ofSeconds(10), Duration.ofSeconds(5), 16L << 20);
+        return of(
+                Duration.ofSeconds(20),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(90),
+                16L << 20);
     }
 
-    /** The four that the site file names; the others are fixed. */
-    public static Limits of(Duration holdTtl, Duration holdBudget, Duration drainWait, long maxLag) {
+    /** Those that the site file names; the others are fixed. */
+    public static Limits of(Duration holdTtl, Duration holdBudget, Duration drainWait, Duration quiet, long maxLag) {
         return new Limits(
                 holdTtl,
                 holdBudget,
                 drainWait,
+                quiet,
                 Duration.ofSeconds(3),
                 Duration.ofSeconds(5),
                 Duration.ofSeconds(60),

@@ -1,7 +1,9 @@
 package sluice.control.check;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import sluice.control.postgres.PostgresServer;
+import sluice.control.sidekiq.Workers;
 
 /**
  * One side of a move, as checks and steps see it. Which one is called old does not matter to them: a move goes from a
@@ -13,6 +15,7 @@ import sluice.control.postgres.PostgresServer;
  * @param replication how the other side's standby reaches this Postgres, without {@code application_name}
  * @param applicationName this Postgres's name when it streams from the other side
  * @param slot the slot that this Postgres uses on the other side, or empty for none
+ * @param workers its Sidekiq, or null when the site has none
  */
 public record Side(
         String name,
@@ -20,7 +23,8 @@ public record Side(
         List<RedisPeer> redis,
         String replication,
         String applicationName,
-        String slot) {
+        String slot,
+        @Nullable Workers workers) {
     public Side {
         redis = List.copyOf(redis);
     }

@@ -34,6 +34,9 @@ public record Sides(Side from, Side to, List<Gate> gates, Limits limits) {
         for (Side side : List.of(from, to)) {
             side.postgres().close();
             side.redis().forEach(peer -> peer.server().close());
+            if (side.workers() != null) {
+                side.workers().close();
+            }
         }
         gates.forEach(Gate::close);
     }

@@ -3,42 +3,34 @@ package sluice.control.redis;
 import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
-import redis.clients.jedis.exceptions.JedisConnectionException;
-import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.params.SetParams;
 import sluice.control.host.Host;
 import sluice.control.host.Host.HostException;
 import sluice.control.site.Site;
 
 /**
- * A real Redis (6.2 or newer) through one plain connection: no pool, and no command is sent twice. Only {@link #view}
- * and {@link #marked}, which change nothing, are asked again on a new connection when the old one was broken. One thread
- * at a time.
+ * A real Redis (6.2 or newer) through one {@link RedisLink}. Only {@link #view} and {@link #marked}, which change nothing,
+ * are asked again on a new connection when the old one was broken. One thread at a time.
  *
  * <p>Its user may do everything ({@code CONFIG}, {@code REPLICAOF}). Its configuration file is read through {@code host}:
  * no command tells what is on disk.
  */
 public final class LiveRedis implements RedisServer {
-    private static final int CONNECT_MILLIS = 2000;
-    private static final int ANSWER_MILLIS = 3000;
     private static final String NONCE = "sluice:nonce";
     private static final long DAY_SECONDS = 86_400;
 
     private final Host host;
-    private final Site.Redis site;
-    private @Nullable Jedis connection;
+    private final RedisLink link;
 
     public LiveRedis(Host host, Site.Redis site) {
         this.host = host;
-        this.site = site;
+        this.link = new RedisLink(host, site);
     }
 
     @Override
     public String name() {
-        return site.side() + " Redis " + site.name() + " (" + site.address() + ")";
+        return link.name();
     }
 
     @Override
@@ -131,15 +123,7 @@ public final class LiveRedis implements RedisServer {
 
     @Override
     public void close() {
-        Jedis open = connection;
-        connection = null;
-        if (open != null) {
-            try {
-                open.close();
-            } catch (JedisException e) {
-                // It is dropped either way.
-            }
-        }
+        link.close();
     }
 
     /** The lag first: while it is 0 the number of replicas means nothing. */
@@ -158,61 +142,12 @@ public final class LiveRedis implements RedisServer {
                 && Fence.ofFile(host.read(Path.of(configFile))).equals(fence);
     }
 
-    private Jedis connected() throws HostException {
-        Jedis open = connection;
-        if (open == null) {
-            DefaultJedisClientConfig.Builder config = DefaultJedisClientConfig.builder()
-                    .connectionTimeoutMillis(CONNECT_MILLIS)
-                    .socketTimeoutMillis(ANSWER_MILLIS)
-                    .clientName("sluice")
-                    .autoNegotiateProtocol(false);
-            if (site.passwordFile() != null) {
-                config.password(host.read(site.passwordFile()).strip());
-            }
-            open = new Jedis(new HostAndPort(site.host(), site.port()), config.build());
-            // Jedis would connect at the first command; that is too late to tell a broken connection from a refused
-            // one.
-            try {
-                open.connect();
-            } catch (JedisException e) {
-                open.close();
-                throw e;
-            }
-            connection = open;
-        }
-        return open;
+    private <T> T question(String what, RedisLink.Commands<T> commands) throws RedisException {
+        return link.question(what, commands);
     }
 
-    private interface Commands<T> {
-        T on(Jedis jedis) throws HostException, RedisException;
-    }
-
-    private <T> T question(String what, Commands<T> commands) throws RedisException {
-        if (connection != null) {
-            try {
-                return commands.on(connection);
-            } catch (JedisConnectionException e) {
-                close(); // From before a restart, perhaps: a new one can tell.
-            } catch (JedisException | HostException | IllegalArgumentException e) {
-                throw failure(what, e);
-            }
-        }
-        return attempt(what, commands);
-    }
-
-    private <T> T attempt(String what, Commands<T> commands) throws RedisException {
-        try {
-            return commands.on(connected());
-        } catch (JedisConnectionException e) {
-            close();
-            throw failure(what, e);
-        } catch (JedisException | HostException | IllegalArgumentException e) {
-            throw failure(what, e);
-        }
-    }
-
-    private RedisException failure(String what, Exception e) {
-        return new RedisException(name() + ": cannot " + what + ": " + e.getMessage(), e);
+    private <T> T attempt(String what, RedisLink.Commands<T> commands) throws RedisException {
+        return link.attempt(what, commands);
     }
 
     /**

@@ -32,8 +32,9 @@ public record Site(String name, Path state, List<Gate> gates, Move move, Side ol
      * @param holdBudget the whole hold; when it has passed before the point of no return, the run aborts by itself
      * @param maxLag bytes that the standby may be behind when a run starts
      * @param drainWait how long writes in flight may take to end
+     * @param sidekiqWait how long the jobs that Sidekiq has in hand may take to end, before the hold
      */
-    public record Move(Duration holdTtl, Duration holdBudget, long maxLag, Duration drainWait) {}
+    public record Move(Duration holdTtl, Duration holdBudget, long maxLag, Duration drainWait, Duration sidekiqWait) {}
 
     /**
      * One side of the move.
@@ -41,7 +42,20 @@ public record Site(String name, Path state, List<Gate> gates, Move move, Side ol
      * @param name {@code old} or {@code new}
      * @param ssh how its machine is reached, or null when it is this one
      */
-    public record Side(String name, @Nullable Ssh ssh, Postgres postgres, List<Redis> redis) {}
+    public record Side(
+            String name,
+            @Nullable Ssh ssh,
+            Postgres postgres,
+            List<Redis> redis,
+            @Nullable Sidekiq sidekiq) {}
+
+    /**
+     * The Sidekiq of a side.
+     *
+     * @param units its systemd units; at least one
+     * @param redis the name of the instance that has its jobs
+     */
+    public record Sidekiq(List<String> units, String redis) {}
 
     /**
      * A machine behind ssh.

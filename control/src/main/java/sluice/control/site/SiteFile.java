@@ -25,6 +25,7 @@ public final class SiteFile {
     private static final Pattern ADDRESS = Pattern.compile("(\\[[0-9A-Fa-f:.]+]|[^:\\[\\]\\s]+):(\\d{1,5})");
     // No word that ssh could take for an option.
     private static final Pattern DESTINATION = Pattern.compile("|[^\\s-]\\S*");
+    private static final Pattern UNIT = Pattern.compile("[A-Za-z0-9:_.\\\\@-]+\\.service");
     private static final Pattern ADMIN = Pattern.compile("unix:/.+|http://[^/\\s]+:\\d{1,5}");
 
     private final List<String> mistakes = new ArrayList<>();
@@ -114,7 +115,8 @@ public final class SiteFile {
                     "drain_wait",
                     "= " + drain + " must be shorter than hold_budget = " + budget + ", of which it is a part");
         }
-        Site.Move move = new Site.Move(ttl, budget, table.size("max_lag", "16MiB"), drain);
+        Site.Move move = new Site.Move(
+                ttl, budget, table.size("max_lag", "16MiB"), drain, table.duration("sidekiq_wait", "90s"));
         table.end();
         return move;
     }
@@ -131,8 +133,9 @@ public final class SiteFile {
             }
             redis.add(instance);
         }
+        Site.@Nullable Sidekiq sidekiq = table.has("sidekiq") ? sidekiq(table.table("sidekiq", false), names) : null;
         table.end();
-        return new Site.Side(name, ssh, postgres, List.copyOf(redis));
+        return new Site.Side(name, ssh, postgres, List.copyOf(redis), sidekiq);
     }
 
     private static Site.@Nullable Ssh ssh(Table table) {
@@ -153,6 +156,27 @@ public final class SiteFile {
             return null;
         }
         return new Site.Ssh(destination, identity, knownHosts);
+    }
+
+    private static Site.Sidekiq sidekiq(Table table, Set<String> instances) {
+        List<String> units = table.texts("units");
+        if (units.isEmpty()) {
+            table.mistake("units", "names no unit; for example [\"mastodon-sidekiq.service\"]");
+        }
+        for (String unit : units) {
+            if (!UNIT.matcher(unit).matches()) {
+                table.mistake(
+                        "units",
+                        "has \"" + unit + "\", which is no service; right is for example"
+                                + " \"mastodon-sidekiq.service\"");
+            }
+        }
+        String redis = table.optionalText("redis").orElse("main");
+        if (!instances.contains(redis)) {
+            table.mistake("redis", "= \"" + redis + "\" is no instance of this side; there are " + instances);
+        }
+        table.end();
+        return new Site.Sidekiq(List.copyOf(units), redis);
     }
 
     private static Site.Postgres postgres(String side, Table table) {
@@ -223,6 +247,11 @@ public final class SiteFile {
                     "new.redis",
                     "has the names " + fresh + " but old.redis has " + old
                             + "; instances that belong together have the same name");
+        }
+        if ((site.old().sidekiq() == null) != (site.fresh().sidekiq() == null)) {
+            root.mistake(
+                    (site.old().sidekiq() == null ? "old" : "new") + ".sidekiq",
+                    "is missing; the other side has it, and the jobs go on where the site is");
         }
         Set<String> addresses = new HashSet<>();
         for (Site.Side side : List.of(site.old(), site.fresh())) {

@@ -1,5 +1,6 @@
 package sluice.control.step;
 
+import java.io.IOException;
 import java.util.List;
 import java.util.stream.Collectors;
 import sluice.control.check.Checks;
@@ -33,7 +34,7 @@ public final class CheckAll implements Step {
     }
 
     @Override
-    public void perform(Moving moving) throws StepException {
+    public void perform(Moving moving) throws StepException, IOException {
         List<Checks.Result> results = Checks.look(moving.sides());
         results.stream()
                 .filter(result -> result.finding().verdict() == Verdict.WARNING)
@@ -45,6 +46,7 @@ public final class CheckAll implements Step {
         if (!blockers.isEmpty()) {
             throw StepException.failed(blockers);
         }
+        QuietSidekiq.note(moving);
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 public final class Steps {
     private static final List<Step> MOVE = List.of(
             new CheckAll(),
+            new QuietSidekiq(),
             new Prepare(),
             new HoldWrites(),
             new MarkLog(),
@@ -17,6 +18,7 @@ public final class Steps {
             new Promote(),
             new VerifyNew(),
             new ReleaseWrites(),
+            new StartSidekiq(),
             new ReverseReplica(),
             new CloseBooks());
 

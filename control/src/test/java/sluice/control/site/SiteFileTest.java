@@ -96,6 +96,31 @@ class SiteFileTest {
     }
 
     @Test
+    void sidekiqOfBothSides() throws Exception {
+        assertThat(SiteFile.parse("site.toml", RIGHT).side("old").sidekiq()).isNull();
+        String both = RIGHT + """
+
+                [old.sidekiq]
+                units = ["mastodon-sidekiq.service", "mastodon-sidekiq@push.service"]
+
+                [new.sidekiq]
+                units = ["mastodon-sidekiq.service"]
+                redis = "main"
+                """;
+        Site site = SiteFile.parse("site.toml", both);
+        assertThat(site.side("old").sidekiq())
+                .isEqualTo(
+                        new Site.Sidekiq(List.of("mastodon-sidekiq.service", "mastodon-sidekiq@push.service"), "main"));
+        assertThat(said(both.replace("redis = \"main\"", "redis = \"cache\""))).contains("new.sidekiq.redis");
+        assertThat(said(both.replace("@push.service", "; rm"))).contains("old.sidekiq.units");
+        assertThat(said(both.substring(0, both.indexOf("[new.sidekiq]")))).contains("new.sidekiq is missing");
+    }
+
+    private static String said(String text) {
+        return String.join("\n", mistakes(text));
+    }
+
+    @Test
     void whatIsRightIsRead() throws Exception {
         Site site = SiteFile.parse("site.toml", RIGHT);
         assertThat(site.name()).isEqualTo("example.social");
@@ -104,8 +129,12 @@ class SiteFileTest {
                         new Site.Gate("unix:/run/sluice/admin.sock", null),
                         new Site.Gate("http://127.0.0.1:9180", Path.of("/etc/sluice/token")));
         assertThat(site.move())
-                .isEqualTo(
-                        new Site.Move(Duration.ofSeconds(20), Duration.ofSeconds(10), 4 << 20, Duration.ofSeconds(5)));
+                .isEqualTo(new Site.Move(
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(10),
+                        4 << 20,
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(90)));
         Site.Postgres old = site.side("old").postgres();
         assertThat(old.url())
                 .isEqualTo(new PostgresUrl("control", "p@ss", "127.0.0.1", 5432, "mastodon", "sslmode=disable"));

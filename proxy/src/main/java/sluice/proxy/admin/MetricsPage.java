@@ -137,6 +137,15 @@ final class MetricsPage {
             refused.dataPoint(count(loops.refusals(reason), labels));
         }
         all.add(refused.build());
+        CounterSnapshot.Builder bad = CounterSnapshot.builder()
+                .name("sluice_refused_requests")
+                .help(
+                        "Requests that were refused before they had a class: what cannot be read, is too slow or too large.");
+        int[] statuses = LoopMetrics.refusalStatuses();
+        for (int i = 0; i < statuses.length; i++) {
+            bad.dataPoint(count(loops.refusedRequests(i), Labels.of("code", Integer.toString(statuses[i]))));
+        }
+        all.add(bad.build());
         GaugeSnapshot.Builder upstream =
                 GaugeSnapshot.builder().name("sluice_upstream_connections").help("Connections to upstreams.");
         for (Side side : Side.values()) {

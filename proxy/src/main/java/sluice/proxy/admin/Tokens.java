@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tokens of those who may change something over TCP, each with a name for the audit log. The file has a line {@code NAME TOKEN}
  * for each; a file with nothing but a token has one with the name {@code token}. Empty lines and lines that begin with # do not
- * count. Immutable.
+ * count. Nothing but ASCII: what cannot be seen would be a part of a name or of a token. Immutable.
  */
 final class Tokens {
     private static final int SHORTEST = 16;
@@ -39,7 +39,8 @@ final class Tokens {
         if (file == null) {
             return new Tokens(all);
         }
-        List<String> lines = Files.readAllLines(file).stream()
+        List<String> lines = text(file)
+                .lines()
                 .map(String::strip)
                 .filter(line -> !line.isEmpty() && !line.startsWith("#"))
                 .toList();
@@ -50,6 +51,20 @@ final class Tokens {
             throw new IOException(file + ": there is no token in it; make one with: openssl rand -hex 32");
         }
         return new Tokens(all);
+    }
+
+    private static String text(Path file) throws IOException {
+        byte[] bytes = Files.readAllBytes(file);
+        int line = 1;
+        for (byte one : bytes) {
+            if (one == '\n') {
+                line++;
+            } else if (one < 0 || one == 0) {
+                throw new IOException(file + ": line " + line + " has something in it that is not ASCII, "
+                        + "perhaps a byte order mark; save the file as plain ASCII, without one");
+            }
+        }
+        return new String(bytes, StandardCharsets.US_ASCII);
     }
 
     private static void add(Path file, String line, boolean alone, Map<String, byte[]> all) throws IOException {

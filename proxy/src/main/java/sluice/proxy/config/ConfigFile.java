@@ -241,7 +241,8 @@ public final class ConfigFile {
                 table.get("cache", size(0, GIB), standard.cache()),
                 table.get("hsts", Forms.fieldValue("write a value such as \"max-age=63072000\""), standard.hsts()),
                 table.get("acme_root", Forms.existingDirectory(base, "write the folder that the challenges are under")),
-                top.get("gzip", Forms.bool(), standard.gzip()));
+                top.get("gzip", Forms.bool(), standard.gzip()),
+                table.get("other_side_for", duration(Duration.ZERO, Duration.ofDays(90)), standard.otherSide()));
     }
 
     private static ObjectNode parse(Path file) throws ConfigException {

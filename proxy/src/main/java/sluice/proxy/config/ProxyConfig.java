@@ -286,6 +286,8 @@ public record ProxyConfig(
      * @param hsts the value of Strict-Transport-Security on files, or empty for none
      * @param acmeRoot where {@code /.well-known/acme-challenge/} is on port 80; {@code root} when null
      * @param gzip whether text is compressed, files and the site's answers alike
+     * @param otherSide how long after a flip, and after a start, a file that the active side has not got is looked for on the other
+     *     one; zero for never
      */
     public record Files(
             List<Path> links,
@@ -293,13 +295,21 @@ public record ProxyConfig(
             long cache,
             String hsts,
             @Nullable Path acmeRoot,
-            boolean gzip) {
+            boolean gzip,
+            Duration otherSide) {
         /** Two years, as in Mastodon's nginx.conf. */
         public static final String MASTODON_HSTS = "max-age=63072000; includeSubDomains";
 
         /** What a kind of site has if nothing is said. */
         public static Files byDefault(Preset preset) {
-            return new Files(List.of(), "old", 8L * MIB, preset == Preset.MASTODON ? MASTODON_HSTS : "", null, true);
+            return new Files(
+                    List.of(),
+                    "old",
+                    8L * MIB,
+                    preset == Preset.MASTODON ? MASTODON_HSTS : "",
+                    null,
+                    true,
+                    Duration.ofHours(24));
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Dates in header fields, RFC 9110 section 5.6.7: written in the one form, read in all three. */
-final class HttpDate {
+public final class HttpDate {
     private static final DateTimeFormatter FORM =
             DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
     private static final List<DateTimeFormatter> FORMS = List.of(
@@ -26,7 +26,8 @@ final class HttpDate {
 
     private HttpDate() {}
 
-    static String of(long seconds) {
+    /** The text for a time in seconds since 1970, which never has a fraction. */
+    public static String of(long seconds) {
         return FORM.format(LocalDateTime.ofEpochSecond(seconds, 0, ZoneOffset.UTC));
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,7 @@ public final class PublicFiles implements AutoCloseable {
     private static final long FRESH = TimeUnit.SECONDS.toNanos(1);
 
     private final Side side;
+    private final Duration standIn;
     private final Folder folder;
     private final List<Place> places;
     private final Replies replies;
@@ -61,6 +63,7 @@ public final class PublicFiles implements AutoCloseable {
             LongSupplier nanoClock,
             InstantSource clock) {
         this.side = Side.valueOf(config.side().toUpperCase(Locale.ROOT));
+        this.standIn = config.otherSide();
         this.folder = new Folder(root, config.links());
         this.places = Place.of(preset);
         this.replies = new Replies(clock, config.hsts(), config.gzip());
@@ -105,6 +108,11 @@ public final class PublicFiles implements AutoCloseable {
     /** The side whose files these are. */
     public Side side() {
         return side;
+    }
+
+    /** How long after a flip they stand in for what the other side's site has not got, and the other way round. */
+    public Duration standIn() {
+        return standIn;
     }
 
     /** Links in the folder that are not followed; the configuration can allow them. */
@@ -178,21 +186,53 @@ public final class PublicFiles implements AutoCloseable {
         });
     }
 
+    /** Whether there is such a file, or null if that cannot be said without waiting: {@link #lookFor} then. */
+    public @Nullable Boolean knownToExist(Wanted wanted) {
+        Resource resource = known.get(wanted.name());
+        if (resource == null || nanoClock.getAsLong() - resource.checked() > FRESH) {
+            return null;
+        }
+        return !resource.missing();
+    }
+
+    /**
+     * Finds out whether there is such a file; one that cannot be looked for is not there.
+     *
+     * @param where {@code then} is called
+     */
+    public void lookFor(Wanted wanted, Executor where, Consumer<Boolean> then) {
+        threads.execute(() -> {
+            boolean exists = false;
+            try {
+                exists = !resource(wanted.name(), false).missing();
+            } catch (RuntimeException e) {
+                log.error("looking for {} met a fault", wanted.name(), e);
+            }
+            boolean is = exists;
+            where.execute(() -> then.accept(is));
+        });
+    }
+
+    /** What lies under a name: what is known of it, or what is found now. */
+    private Resource resource(String name, boolean anew) {
+        Resource resource = known.get(name);
+        long now = nanoClock.getAsLong();
+        if (anew || resource == null || now - resource.checked() > FRESH) {
+            Stored plain = folder.find(name);
+            resource = plain == null
+                    ? new Resource(now, null, null, null)
+                    : new Resource(now, plain, sibling(name, Coding.GZIP), sibling(name, Coding.BROTLI));
+            known.put(name, resource);
+        }
+        return resource;
+    }
+
     private Found look(Wanted wanted, Ask ask) {
         String name = wanted.name();
         try {
             for (int i = 0; i < TRIES; i++) {
-                Resource resource = known.get(name);
-                long now = nanoClock.getAsLong();
-                if (i > 0 || resource == null || now - resource.checked() > FRESH) {
-                    Stored plain = folder.find(name);
-                    resource = plain == null
-                            ? new Resource(now, null, null, null)
-                            : new Resource(now, plain, sibling(name, Coding.GZIP), sibling(name, Coding.BROTLI));
-                    known.put(name, resource);
-                }
                 try {
-                    Found found = answer(wanted, ask, resource, fromDisk);
+                    Found found = answer(wanted, ask, resource(name, i > 0), fromDisk);
                     if (found != null) {
                         return found;
                     }

@@ -269,6 +269,11 @@ public final class Gate {
         return transitions.account().last();
     }
 
+    /** The last routing that was published, for tests that look inside. On the switchboard's thread. */
+    Routing present() {
+        return switchboard.routing();
+    }
+
     /** The queue, for tests that look inside. */
     ParkedQueue queue() {
         return transitions.queue();

@@ -15,8 +15,8 @@ import sluice.proxy.route.Side;
  * The gate as one event loop sees it: no lock and no atomic operation while it is open. Confined to its loop.
  *
  * <p>A request's life: {@link #ask}, then (at once or at {@link Passage.Owner#granted}) it is in flight and counted; for a write
- * {@link #sending} just before its first byte; and one end out of {@link #ended}, {@link #unknown}, {@link #failed} and
- * {@link #streamOpened}. While it waits instead: {@link #gone} when its client hangs up. A client that hangs up while its
+ * {@link #sending} just before its first byte; and one end out of {@link #ended}, {@link #left}, {@link #unknown}, {@link #failed}
+ * and {@link #streamOpened}. While it waits instead: {@link #gone} when its client hangs up. A client that hangs up while its
  * request is in flight ends nothing here.
  */
 public final class LoopGate {
@@ -112,6 +112,20 @@ public final class LoopGate {
         assert loop.inLoop();
         inFlight.leave(passage);
         settle(passage, status >= 100 && status < 500);
+    }
+
+    /**
+     * The client hung up, and its request was given up before its upstream had said anything: a read, or a write of which nothing was
+     * sent. Takes the place of {@link #ended}; when it was a release's first request, the next one is the first now.
+     */
+    public void left(Passage passage) {
+        assert loop.inLoop();
+        inFlight.leave(passage);
+        int release = passage.release;
+        if (release != 0) {
+            passage.release = 0;
+            queue.left(release);
+        }
     }
 
     /**

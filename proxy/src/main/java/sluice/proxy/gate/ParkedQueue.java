@@ -121,6 +121,14 @@ final class ParkedQueue {
         pump();
     }
 
+    /** The client of one that was granted a slot hung up. That says nothing of the upstream: the next one takes its place. */
+    synchronized void left(int ofRelease) {
+        if (pace.is(ofRelease)) {
+            pace.give();
+            pump();
+        }
+    }
+
     /** Grants stop, at once; what comes waits, until this time at the latest. */
     synchronized void hold(long opensNanos) {
         if (!become(Mode.HOLD)) {

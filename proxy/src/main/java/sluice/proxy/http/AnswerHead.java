@@ -30,11 +30,12 @@ final class AnswerHead {
     /**
      * Writes it.
      *
+     * @param date the line to add when the upstream sent none
      * @param chunked whether the body goes to the client in chunks
      * @param out has room for twice the head and 1 KiB
      * @return the number of bytes written
      */
-    static int write(ResponseHead head, boolean chunked, Persistence persistence, byte[] out) {
+    static int write(ResponseHead head, DateLine date, boolean chunked, Persistence persistence, byte[] out) {
         int status = head.status();
         int at = Octets.put(VERSION, out, 0);
         at = Octets.decimal(status, out, at);
@@ -51,6 +52,9 @@ final class AnswerHead {
             drop &= ~Field.mask(Field.UPGRADE);
         }
         at = head.writeFields(drop, out, at);
+        if (status >= 200 && !head.has(Field.DATE)) {
+            at = Octets.put(date.line(), out, at);
+        }
         return switch (persistence) {
             case KEEP -> Octets.put(CRLF, out, at);
             case KEEP_OLD -> Octets.put(KEEP_ALIVE, out, at);

@@ -21,7 +21,7 @@ final class AnswerWriter {
             boolean chunked,
             AnswerHead.Persistence persistence) {
         byte[] out = path.scratch();
-        int n = AnswerHead.write(head, chunked, persistence, out);
+        int n = AnswerHead.write(head, path.answers().date(), chunked, persistence, out);
         if (n <= room) {
             // The head as it was read lay there: nothing is copied but the head.
             int at = data.readerIndex() - n;
@@ -47,7 +47,7 @@ final class AnswerWriter {
     /** A head without a body: a 1xx. */
     static void interim(RequestPath path, Http1Front front, ResponseHead head) {
         byte[] out = path.scratch();
-        int n = AnswerHead.write(head, false, AnswerHead.Persistence.KEEP, out);
+        int n = AnswerHead.write(head, path.answers().date(), false, AnswerHead.Persistence.KEEP, out);
         front.write(path.alloc().directBuffer(n).writeBytes(out, 0, n));
     }
 }

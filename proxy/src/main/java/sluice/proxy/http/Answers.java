@@ -3,6 +3,7 @@ package sluice.proxy.http;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.gate.ShedReason;
 
@@ -16,10 +17,21 @@ public final class Answers {
     static final Answers PLAIN = new Answers(null);
 
     private final @Nullable ErrorPage page;
+    private final DateLine date;
 
     /** @param page the site's own page for errors, or null */
     public Answers(@Nullable ErrorPage page) {
+        this(page, InstantSource.system());
+    }
+
+    Answers(@Nullable ErrorPage page, InstantSource clock) {
         this.page = page;
+        this.date = new DateLine(clock);
+    }
+
+    /** The date of now, for all answers that have none. */
+    DateLine date() {
+        return date;
     }
 
     /**
@@ -77,7 +89,7 @@ public final class Answers {
                 + (seconds == 1 ? " second." : " seconds.");
     }
 
-    private static ByteBuf own(
+    private ByteBuf own(
             ByteBufAllocator alloc,
             int status,
             AnswerForm form,
@@ -112,7 +124,7 @@ public final class Answers {
         };
     }
 
-    private static ByteBuf write(
+    private ByteBuf write(
             ByteBufAllocator alloc,
             int status,
             String type,
@@ -130,7 +142,7 @@ public final class Answers {
                 .append("\r\nContent-Length: ")
                 .append(body.length)
                 .append("\r\nCache-Control: no-store\r\n");
-        out.append(more);
+        out.append(date.text()).append(more);
         if (close) {
             out.append("Connection: close\r\n");
         } else if (head != null && head.minor() == 0) {
@@ -145,11 +157,11 @@ public final class Answers {
 
     /**
      * What a refused request is answered. A remote server gives an activity up for ever on a 4xx other than 400, 408, 413 and 429
-     * (invariant 8), so a POST with too large a head gets 400, as from nginx.
+     * (invariant 8), so a POST with too large a head, or too long a target, gets 400, as from nginx.
      */
     static int status(int wanted, @Nullable RequestHead head) {
-        boolean post = head != null && head.lineRead() && head.postMethod();
-        return wanted == 431 && post ? 400 : wanted;
+        boolean post = head != null && (head.lineRead() ? head.postMethod() : head.beginsWithPost());
+        return post && (wanted == 414 || wanted == 431) ? 400 : wanted;
     }
 
     private static byte[] utf8(String text) {
@@ -176,6 +188,7 @@ public final class Answers {
             case 408 -> "Request Timeout";
             case 412 -> "Precondition Failed";
             case 413 -> "Content Too Large";
+            case 414 -> "URI Too Long";
             case 416 -> "Range Not Satisfiable";
             case 417 -> "Expectation Failed";
             case 431 -> "Request Header Fields Too Large";

@@ -37,8 +37,6 @@ import sluice.proxy.upstream.ResponseHead;
 public final class Challenges {
     private static final Logger log = LoggerFactory.getLogger(Challenges.class);
     private static final byte[] PREFIX = Octets.of("/.well-known/acme-challenge/");
-    private static final byte[] VIA = Octets.of("via");
-    private static final byte[] SELF = Octets.of("sluice");
     private static final int CONNECT_MILLIS = 5_000;
     private static final int SILENCE_SECONDS = 10;
     /** An answer is a line of some 90 characters, or a page that says that there is none. */
@@ -66,7 +64,20 @@ public final class Challenges {
     /** Whether the request is for a challenge. */
     boolean concerns(RequestHead head) {
         int end = head.pathStart() + PREFIX.length;
-        return head.getOrHead() && head.pathEnd() > end && Octets.equal(head.bytes(), head.pathStart(), end, PREFIX);
+        return head.getOrHead()
+                && head.pathEnd() > end
+                && Octets.equal(head.bytes(), head.pathStart(), end, PREFIX)
+                && stays(head.bytes(), end, head.pathEnd());
+    }
+
+    /** Whether nothing in it leads out of the folder again: no dots for a segment, and nothing that could stand for one. */
+    private static boolean stays(byte[] b, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (b[i] == '%' || (b[i] == '.' && b[i - 1] == '/')) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /**
@@ -113,7 +124,7 @@ public final class Challenges {
 
     private void ask(ChannelHandlerContext ctx, RequestHead head, Consumer<@Nullable ByteBuf> answer) {
         URI uri = other;
-        if (uri == null || wasHere(head)) {
+        if (uri == null || LocalFiles.wasElsewhere(head)) {
             answer.accept(null);
             return;
         }
@@ -126,16 +137,6 @@ public final class Challenges {
             InetSocketAddress address = address(uri);
             loop.execute(() -> connect(loop, address, request, toHead, answer));
         });
-    }
-
-    /** Where the other host's name leads to this one, a request would go round for ever. */
-    private static boolean wasHere(RequestHead head) {
-        for (int f = head.find(VIA, 0); f >= 0; f = head.find(VIA, f + 1)) {
-            if (Octets.contains(head.bytes(), head.valueStart(f), head.valueEnd(f), SELF)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static @Nullable InetSocketAddress address(URI uri) {

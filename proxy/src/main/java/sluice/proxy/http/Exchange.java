@@ -275,6 +275,7 @@ final class Exchange implements Passage.Owner, SpoolFile.Owner {
         int status = Answers.status(bad.status(), head);
         int retryAfter = status == 503 ? RETRY_AFTER_BOUND : 0;
         front.answer(path.answers().make(path.alloc(), status, bad.reason(), retryAfter, true, head));
+        path.metrics().refusedRequest(status);
         done(false);
     }
 

@@ -70,6 +70,23 @@ final class FileAnswer {
         });
     }
 
+    /** Finds out whether there is such a file, and sends nothing; perhaps within this call. */
+    void lookFor(PublicFiles files, Wanted wanted) {
+        long mine = ++turn;
+        Boolean known = files.knownToExist(wanted);
+        if (known != null) {
+            owner.lookedFor(known);
+            return;
+        }
+        front.deadline(path.limits().upstreamRead());
+        files.lookFor(wanted, path.loop(), exists -> {
+            if (mine == turn) {
+                front.noDeadline();
+                owner.lookedFor(exists);
+            }
+        });
+    }
+
     private Ask ask(RequestHead head) {
         return new Ask(
                 head.headMethod(),

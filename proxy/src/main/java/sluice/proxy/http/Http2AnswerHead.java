@@ -13,6 +13,7 @@ final class Http2AnswerHead {
     static final Http2Headers CONTINUE = ReadOnlyHttp2Headers.serverHeaders(false, AsciiString.cached("100"));
 
     private static final long DROP = Field.HOP_BY_HOP | Field.mask(Field.TRANSFER_ENCODING);
+    private static final AsciiString DATE = AsciiString.cached("date");
     private static final AsciiString[] STATUS = new AsciiString[600];
 
     static {
@@ -23,8 +24,12 @@ final class Http2AnswerHead {
 
     private Http2AnswerHead() {}
 
-    /** The list; it keeps nothing of the head. */
-    static Http2Headers of(ResponseHead head) {
+    /**
+     * The list; it keeps nothing of the head.
+     *
+     * @param date what to add when the upstream sent none
+     */
+    static Http2Headers of(ResponseHead head, DateLine date) {
         int status = head.status();
         long drop = DROP;
         if (status < 200 || status == 204) {
@@ -35,8 +40,13 @@ final class Http2AnswerHead {
         for (int i = 0; i < head.fieldCount(); i++) {
             kept += kept(head, i, drop) ? 1 : 0;
         }
-        AsciiString[] fields = new AsciiString[2 * kept];
+        boolean dated = status < 200 || head.has(Field.DATE);
+        AsciiString[] fields = new AsciiString[2 * (dated ? kept : kept + 1)];
         int at = 0;
+        if (!dated) {
+            fields[at++] = DATE;
+            fields[at++] = date.value();
+        }
         for (int i = 0; i < head.fieldCount(); i++) {
             if (kept(head, i, drop)) {
                 fields[at++] = name(head, i);

@@ -140,7 +140,9 @@ final class RedirectHandler extends ChannelInboundHandlerAdapter {
         String answer = "HTTP/1.1 301 Moved Permanently\r\nLocation: https://"
                 + head.text(head.hostStart(), end)
                 + target
-                + "\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                + "\r\n"
+                + Answers.PLAIN.date().text()
+                + "Content-Length: 0\r\nConnection: close\r\n\r\n";
         return ctx.alloc().directBuffer(answer.length()).writeBytes(answer.getBytes(StandardCharsets.ISO_8859_1));
     }
 

@@ -109,7 +109,7 @@ final class Relay implements Caller {
 
     private void send(UpstreamConnection to) {
         sent = true;
-        sending.start(head(), exchange.passage(), to);
+        sending.start(head(), exchange.passage(), to, elsewhere);
     }
 
     /** A part of the body has come from the disk. */
@@ -161,7 +161,7 @@ final class Relay implements Caller {
             part(data, last);
             return;
         }
-        if (status >= 500 && safe && !answering.begun() && parkedAgain(last)) {
+        if (status >= 500 && safe && !elsewhere && !answering.begun() && parkedAgain(last)) {
             data.release();
             exchange.answerIfShed();
             return;
@@ -193,10 +193,8 @@ final class Relay implements Caller {
     /** The site has not got a file: goes on to where it may be. Returns false when there is no such place. */
     private boolean wentOn(boolean last) {
         LocalFiles files = exchange.local();
-        LocalFiles.Next next = files == null || elsewhere ? LocalFiles.Next.NOWHERE : files.afterMiss();
-        if (files == null
-                || next == LocalFiles.Next.NOWHERE
-                || (next == LocalFiles.Next.OTHER_SIDE && !path.otherSideAnswers())) {
+        LocalFiles.Next next = files == null || elsewhere ? LocalFiles.Next.NOWHERE : files.afterMiss(head());
+        if (files == null || next == LocalFiles.Next.NOWHERE) {
             return false;
         }
         if (last) {
@@ -317,9 +315,10 @@ final class Relay implements Caller {
         boolean first = !answering.begun() && !clientGone;
         if (first && elsewhere) {
             // The side that has to know said that there is no such file; the other one was only a hope.
-            path.otherSideFailed();
+            path.otherSide().failed();
             status = 404;
-            settle();
+            ended();
+            letGo();
             exchange.failed(404, "There is no such file.");
             return;
         }
@@ -421,9 +420,12 @@ final class Relay implements Caller {
         }
         letGo();
         was.abandon();
-        if (inFlight) {
+        if (inFlight && status == 0) {
             inFlight = false;
-            path.gate().ended(exchange.passage(), 0);
+            path.gate().left(exchange.passage());
+        } else if (inFlight) {
+            inFlight = false;
+            path.gate().ended(exchange.passage(), status);
         }
         answering.ended();
         return true;

@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.upstream.BadMessage;
 import sluice.proxy.upstream.ChunkedBody;
@@ -14,6 +16,8 @@ import sluice.proxy.upstream.ChunkedBody;
  * memory for bodies is used up. One object for a connection's requests, one after another; confined to its event loop.
  */
 final class RequestBody {
+    private static final Logger log = LoggerFactory.getLogger(RequestBody.class);
+
     /** Bytes waiting for the disk at which the client is not read any further. */
     private static final int MAX_BACKLOG = 256 << 10;
 
@@ -227,8 +231,9 @@ final class RequestBody {
         received = true;
     }
 
-    /** What to say when the disk fails. */
+    /** What to say when the disk fails. Why is for the log: it names files of this machine. */
     static BadMessage failed(IOException cause) {
-        return new BadMessage(503, "the request's body could not be put on disk: " + cause.getMessage());
+        log.warn("a request's body could not be put on disk; the client is asked to retry: {}", cause.toString());
+        return new BadMessage(503, "the request's body could not be put on disk");
     }
 }

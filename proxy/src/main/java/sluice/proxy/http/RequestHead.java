@@ -221,6 +221,11 @@ public final class RequestHead extends Head implements RequestFields {
         return is(HEAD);
     }
 
+    /** Whether a request line that is not complete yet is one of a POST. */
+    boolean beginsWithPost() {
+        return length() > POST.length && Octets.equal(bytes(), 0, POST.length, POST) && bytes()[POST.length] == ' ';
+    }
+
     public boolean postMethod() {
         return is(POST);
     }

@@ -5,6 +5,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -26,8 +27,6 @@ import sluice.proxy.upstream.Upstreams;
 public final class RequestPath {
     private static final Logger log = LoggerFactory.getLogger(RequestPath.class);
     private static final int MAX_SPARE_HEADS = 64;
-    /** For so long nobody waits again for a side that did not answer, if all it could say is that it has not got a file. */
-    private static final long OTHER_SIDE_RESTS = TimeUnit.SECONDS.toNanos(10);
 
     private final EventLoop loop;
     private final LoopGate gate;
@@ -44,11 +43,11 @@ public final class RequestPath {
     private final @Nullable RequestLog requestLog;
     private final FrontConnections connections;
     private final MemoryBudget memory;
+    private final OtherSide otherSide;
     private final PreviewMarks previewMarks = new PreviewMarks();
     private final byte[] scratch;
     private final ArrayDeque<RequestHead> spareHeads = new ArrayDeque<>();
     private volatile @Nullable Future<?> sweeping;
-    private long otherSideFailed;
 
     /**
      * The loop's request path; {@link #start} starts it.
@@ -87,7 +86,7 @@ public final class RequestPath {
         this.files = files;
         this.requestLog = accessLog == null ? null : new RequestLog(accessLog);
         this.zipping = gzip ? new Zipping(limits.headBytes()) : null;
-        this.otherSideFailed = nanoClock.getAsLong() - OTHER_SIDE_RESTS;
+        this.otherSide = new OtherSide(gate, nanoClock, files == null ? Duration.ZERO : files.standIn());
         this.connections = new FrontConnections(loop, nanoClock.getAsLong());
         this.memory = new MemoryBudget(limits.bodyMemoryTotal() / loops);
         this.scratch = new byte[2 * limits.headBytes() + 1024];
@@ -98,11 +97,17 @@ public final class RequestPath {
         sweeping = loop.scheduleAtFixedRate(this::sweep, 1, 1, TimeUnit.SECONDS);
     }
 
+    /** From now on this loop finds out for all whether the upstreams can be reached. */
+    public void watchUpstreams() {
+        Upstreams.watch(pools, loop);
+    }
+
     /** Ends what is over time. On the loop. */
     void sweep() {
         try {
             connections.sweep(nanoClock.getAsLong());
             pools.sweep();
+            otherSide.sweep();
             if (requestLog != null) {
                 requestLog.flush();
             }
@@ -226,14 +231,9 @@ public final class RequestPath {
         return log == null ? null : new RecordedFront(this, front, log);
     }
 
-    /** Whether the side that is not active may be asked for a file. */
-    boolean otherSideAnswers() {
-        return now() - otherSideFailed >= OTHER_SIDE_RESTS;
-    }
-
-    /** The side that is not active was asked for a file and cannot be reached. */
-    void otherSideFailed() {
-        otherSideFailed = now();
+    /** The side that is not active, as far as files go. */
+    OtherSide otherSide() {
+        return otherSide;
     }
 
     RequestHead takeHead() {

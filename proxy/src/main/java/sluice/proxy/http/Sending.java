@@ -31,8 +31,12 @@ final class Sending {
         to = null;
     }
 
-    /** Sends the request. */
-    void start(RequestHead head, Passage passage, UpstreamConnection upstream) {
+    /**
+     * Sends the request.
+     *
+     * @param elsewhere whether it goes to a side that is not active
+     */
+    void start(RequestHead head, Passage passage, UpstreamConnection upstream, boolean elsewhere) {
         to = upstream;
         RequestBody complete = body;
         long size = complete == null ? 0 : complete.size();
@@ -43,6 +47,7 @@ final class Sending {
                 front.tls(),
                 size,
                 TimeUnit.NANOSECONDS.toMillis(passage.waitedNanos()),
+                elsewhere,
                 out);
         ByteBuf memory = complete == null ? null : complete.memory();
         int inline = memory == null || memory.readableBytes() > SMALL ? 0 : memory.readableBytes();

@@ -321,7 +321,7 @@ final class StreamFront implements Front {
 
     @Override
     public boolean interim(ResponseHead answer) {
-        headers(Http2AnswerHead.of(answer), false);
+        headers(Http2AnswerHead.of(answer, path.answers().date()), false);
         return true;
     }
 
@@ -330,7 +330,7 @@ final class StreamFront implements Front {
         RequestHead h = head;
         boolean none = answer.framing(h != null && h.lineRead() && h.headMethod()) == ResponseHead.Framing.NONE;
         left = none ? 0 : answer.contentLength();
-        headers(Http2AnswerHead.of(answer), none);
+        headers(Http2AnswerHead.of(answer, path.answers().date()), none);
         write(data);
     }
 

@@ -16,6 +16,7 @@ final class UpstreamRequest {
     private static final byte[] PROTO_HTTPS = Octets.of("\r\nX-Forwarded-Proto: https\r\nX-Real-IP: ");
     private static final byte[] PROTO_HTTP = Octets.of("\r\nX-Forwarded-Proto: http\r\nX-Real-IP: ");
     private static final byte[] HELD = Octets.of("X-Held-Ms: ");
+    private static final byte[] VIA = Octets.of("Via: 1.1 sluice\r\n");
     private static final byte[] CRLF = Octets.of("\r\n");
 
     private static final long DROP = Field.HOP_BY_HOP
@@ -33,10 +34,12 @@ final class UpstreamRequest {
      * @param client the client's address as text
      * @param size the size of the body, which is complete
      * @param heldMillis how long the request waited at the gate; 0 when it did not
+     * @param elsewhere whether whoever gets it is not to send it on to where it came from: see {@link LocalFiles#wasElsewhere}
      * @param out has room for twice the head and 1 KiB
      * @return the number of bytes written
      */
-    static int write(RequestHead head, byte[] client, boolean tls, long size, long heldMillis, byte[] out) {
+    static int write(
+            RequestHead head, byte[] client, boolean tls, long size, long heldMillis, boolean elsewhere, byte[] out) {
         byte[] in = head.bytes();
         int at = copy(in, head.methodStart(), head.methodEnd(), out, 0);
         out[at++] = ' ';
@@ -75,6 +78,9 @@ final class UpstreamRequest {
             at = Octets.put(HELD, out, at);
             at = Octets.decimal(heldMillis, out, at);
             at = Octets.put(CRLF, out, at);
+        }
+        if (elsewhere) {
+            at = Octets.put(VIA, out, at);
         }
         return Octets.put(CRLF, out, at);
     }

@@ -42,12 +42,15 @@ public final class LoopMetrics {
         OTHER_SITE
     }
 
+    private static final int[] REFUSALS = {408, 413, 414, 417, 421, 431, 501, 503, 505, 400};
+
     private final long[] requests = new long[UPSTREAMS * CLASSES * STATUS_CLASSES];
     private final Histogram requestSeconds = new Histogram();
     private final int[] connections = new int[Protocol.values().length];
     private final long[] refused = new long[Refusal.values().length];
     private final int[] upstreamActive = new int[UPSTREAMS];
     private final int[] upstreamIdle = new int[UPSTREAMS];
+    private final long[] refusedRequests = new long[REFUSALS.length];
     private long accessLogDropped;
     private long accessLogErrors;
 
@@ -56,11 +59,36 @@ public final class LoopMetrics {
      *
      * @param upstream the side's ordinal, or {@link #NO_UPSTREAM}
      * @param requestClass the class's ordinal
-     * @param nanos the upstream's time: waiting at the gate is excluded
+     * @param nanos the upstream's time: waiting at the gate is excluded; without an upstream it counts for nothing
      */
     public void request(int upstream, int requestClass, int status, long nanos) {
         requests[index(upstream, requestClass, statusClass(status))]++;
-        requestSeconds.record(nanos);
+        if (upstream != NO_UPSTREAM) {
+            requestSeconds.record(nanos);
+        }
+    }
+
+    /**
+     * A request was refused before it had a class.
+     *
+     * @param status one of {@link #refusalStatuses}, else it counts as 400
+     */
+    public void refusedRequest(int status) {
+        int i = 0;
+        while (i < REFUSALS.length - 1 && REFUSALS[i] != status) {
+            i++;
+        }
+        refusedRequests[i]++;
+    }
+
+    /** How many requests were refused so, by the place of the status in {@link #refusalStatuses}. */
+    public long refusedRequests(int place) {
+        return refusedRequests[place];
+    }
+
+    /** With which statuses requests are refused before they have a class; the last one stands for all others too. */
+    public static int[] refusalStatuses() {
+        return REFUSALS.clone();
     }
 
     public void connectionOpened(Protocol protocol) {
@@ -143,6 +171,9 @@ public final class LoopMetrics {
         }
         for (int i = 0; i < refused.length; i++) {
             refused[i] += other.refused[i];
+        }
+        for (int i = 0; i < refusedRequests.length; i++) {
+            refusedRequests[i] += other.refusedRequests[i];
         }
         for (int i = 0; i < UPSTREAMS; i++) {
             upstreamActive[i] += other.upstreamActive[i];

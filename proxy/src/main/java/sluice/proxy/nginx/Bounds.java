@@ -57,6 +57,7 @@ final class Bounds {
         time(server, "client_header_timeout", "head_timeout", null);
         time(server, "client_body_timeout", "body_timeout", null);
         head(server.one("large_client_header_buffers"));
+        streams(server.one("http2_max_concurrent_streams"));
         Directive sending = server.one("send_timeout");
         if (sending != null) {
             report.note(sending, "Sluice has no bound of its own for clients that read slowly; client_idle counts.");
@@ -85,6 +86,7 @@ final class Bounds {
 
     private void head(@Nullable Directive given) {
         if (given == null) {
+            draft.put(TABLE, "head", "\"32KiB\"", "nginx's default: large_client_header_buffers 4 8k");
             return;
         }
         long bytes = size(given.arg(1));
@@ -98,6 +100,18 @@ final class Bounds {
                 "head",
                 shown(Math.max(1024, Math.min(all, 256 * 1024))),
                 "from " + given.place() + ", all buffers together");
+    }
+
+    private void streams(@Nullable Directive given) {
+        if (given == null) {
+            return;
+        }
+        if (!given.arg(0).matches("\\d{1,5}") || Integer.parseInt(given.arg(0)) < 2) {
+            report.against(given, "Sluice takes 2 to 10000 requests at a time on a connection of HTTP/2.");
+            return;
+        }
+        int streams = Math.min(10_000, Integer.parseInt(given.arg(0)));
+        draft.put(TABLE, "h2_streams", Integer.toString(streams), "from " + given.place());
     }
 
     private void time(Context context, String name, String key, @Nullable String fallback) {

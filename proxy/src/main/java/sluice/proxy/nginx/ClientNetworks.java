@@ -8,6 +8,7 @@ import sluice.proxy.config.Network;
 /** The realip module's directives: which proxies stand before nginx, and where they say who the client is. */
 final class ClientNetworks {
     private static final String KEY = "client_address";
+    private static final String PROXY_PROTOCOL = "proxy_protocol";
     private static final String CLOUDFLARE_FIELD = "cf-connecting-ip";
 
     private final List<Network> cloudflare;
@@ -21,7 +22,14 @@ final class ClientNetworks {
         this.draft = draft;
     }
 
-    void read(Context server) {
+    /** @param listens all lines of the site's, on both ports */
+    void read(Context server, List<ListenLine> listens) {
+        List<ListenLine> told =
+                listens.stream().filter(ListenLine::proxyProtocol).toList();
+        if (!told.isEmpty()) {
+            proxyProtocol(server, listens, told);
+            return;
+        }
         List<Directive> from = server.nearest("set_real_ip_from");
         Directive header = server.one("real_ip_header");
         if (from.isEmpty()) {
@@ -49,9 +57,36 @@ final class ClientNetworks {
                             "nginx takes the last address without real_ip_recursive; Sluice the last one that is not trusted.");
                 }
             }
-            case "proxy_protocol" -> unreadable(named, "Sluice does not take the PROXY protocol yet");
+            case PROXY_PROTOCOL -> unreadable(named, "no listen takes the PROXY protocol");
             default -> unreadable(named, "Sluice does not read the client's address from " + field);
         }
+    }
+
+    /** Each connection begins with a header that names the client; Sluice then takes no connection without, on any of its ports. */
+    private void proxyProtocol(Context server, List<ListenLine> listens, List<ListenLine> told) {
+        ListenLine first = told.get(0);
+        draft.put("", KEY, "\"proxy-protocol\"", "from " + first.directive().place());
+        listens.stream()
+                .filter(line -> !line.proxyProtocol() && !line.quic())
+                .forEach(
+                        line -> report.against(
+                                line.directive(),
+                                "nginx takes connections without the PROXY protocol here; Sluice wants it on all of its ports, or on none."));
+        Directive header = server.one("real_ip_header");
+        List<Network> from = networks(server.nearest("set_real_ip_from"));
+        if (header == null || !header.arg(0).equalsIgnoreCase(PROXY_PROTOCOL) || from.isEmpty()) {
+            report.against(
+                    first.directive(),
+                    "nginx takes the PROXY protocol from everybody here, and the site is not told the address in it;"
+                            + " Sluice takes it from proxy_protocol_from only, and tells the site.");
+            draft.missing("", "proxy_protocol_from", "[\"10.0.0.0/8\"]", "the balancers that connect");
+            return;
+        }
+        draft.put(
+                "",
+                "proxy_protocol_from",
+                Draft.list(from.stream().map(Network::toString).toList()),
+                "from " + server.nearest("set_real_ip_from").get(0).place());
     }
 
     private void unreadable(Directive header, String why) {

@@ -23,7 +23,7 @@ final class Draft {
         entries.add(new Entry(table, "# " + key + " = " + example, "FILL IN: " + comment));
     }
 
-    /** The file, in the order in which the tables are given. */
+    /** The file, in the order in which the tables are given. {@code name#1} is a table in the list {@code name}. */
     String text(String header, List<String> tables) {
         StringBuilder text = new StringBuilder();
         header.lines()
@@ -34,11 +34,19 @@ final class Draft {
                     .filter(entry -> entry.table().equals(table))
                     .toList();
             if (!inside.isEmpty()) {
-                text.append('\n').append(table.isEmpty() ? "" : "[" + table + "]\n");
+                text.append('\n').append(title(table));
                 inside.forEach(entry -> text.append(line(entry)));
             }
         }
         return text.toString();
+    }
+
+    private static String title(String table) {
+        int number = table.indexOf('#');
+        if (number >= 0) {
+            return "[[" + table.substring(0, number) + "]]\n";
+        }
+        return table.isEmpty() ? "" : "[" + table + "]\n";
     }
 
     private static String line(Entry entry) {

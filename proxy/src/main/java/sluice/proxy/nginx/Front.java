@@ -16,7 +16,17 @@ final class Front {
     private static final String NAME = "[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?";
     private static final Set<String> PROTOCOLS = Set.of("TLSv1.2", "TLSv1.3");
     private static final Set<String> QUIET_PARAMETERS = Set.of(
-            "ssl", "http2", "spdy", "default_server", "default", "bind", "reuseport", "deferred", "quic", "http3");
+            "ssl",
+            "http2",
+            "proxy_protocol",
+            "spdy",
+            "default_server",
+            "default",
+            "bind",
+            "reuseport",
+            "deferred",
+            "quic",
+            "http3");
 
     private final Report report;
     private final Draft draft;
@@ -75,11 +85,7 @@ final class Front {
 
     private void addresses(ListenLine line, Map<String, Place> into) {
         for (String parameter : line.parameters()) {
-            if (parameter.equals("proxy_protocol")) {
-                report.against(
-                        line.directive(),
-                        "Sluice does not take the PROXY protocol yet: it would take its line for a broken request.");
-            } else if (!QUIET_PARAMETERS.contains(parameter) && !parameter.contains("=")) {
+            if (!QUIET_PARAMETERS.contains(parameter) && !parameter.contains("=")) {
                 report.against(line.directive(), "The importer does not know " + parameter + ".");
             }
         }

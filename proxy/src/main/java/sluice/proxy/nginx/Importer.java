@@ -1,15 +1,20 @@
 package sluice.proxy.nginx;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.config.Network;
 import sluice.proxy.nginx.Upstreams.Target;
 
 /** Makes a {@code proxy.toml} of nginx's configuration of a Mastodon, and says what would be lost. */
 public final class Importer {
-    private static final List<String> TABLES = List.of("", "listen", "upstreams.old", "upstreams.new", "limits");
+    private static final String FILES = "files";
+    private static final List<String> TABLES = List.of(
+            "", "listen", "upstreams.old", "upstreams.new", FILES, "client_certificates", "access_log", "limits");
     private static final Set<String> OF_HTTP = Set.of("http", "server", "upstream");
     private static final Set<String> READ = Set.of(
             "listen",
@@ -23,6 +28,12 @@ public final class Importer {
             "client_body_timeout",
             "client_header_timeout",
             "large_client_header_buffers",
+            "http2_max_concurrent_streams",
+            "access_log",
+            "gzip",
+            "gzip_types",
+            "ssl_verify_client",
+            "ssl_client_certificate",
             "set_real_ip_from",
             "real_ip_header",
             "real_ip_recursive");
@@ -73,7 +84,9 @@ public final class Importer {
                 }
             }
         }
-        SiteLocations locations = new SiteLocations(site, new Upstreams(http, report), knowledge, report);
+        Upstreams upstreams = new Upstreams(http, report);
+        SiteLocations locations =
+                new SiteLocations(site, upstreams, knowledge, report, new ErrorPages(site, report, draft));
         locations.read();
         draft.put(
                 "",
@@ -84,20 +97,25 @@ public final class Importer {
         front.names(site);
         front.certificates(site);
         String root = root(site, locations.servesFiles());
-        new ClientNetworks(cloudflare, report, draft).read(site.context());
+        List<ListenLine> listens = new ArrayList<>(site.listens());
+        sites.redirects().forEach(server -> listens.addAll(server.listens()));
+        new ClientNetworks(cloudflare, report, draft).read(site.context(), listens);
         front.listen(site, sites.redirects());
         old(locations);
         next(next, site);
         new Bounds(report, draft).read(site.context(), locations.entrance(), locations.webContext());
-        PlainPort port = new PlainPort(knowledge, report);
+        PlainPort port = new PlainPort(knowledge, report, draft);
         sites.redirects().forEach(server -> port.read(server, root));
-        sites.others().forEach(this::other);
+        rest(http, site, locations, root);
+        List<String> tables = new ArrayList<>(TABLES);
+        tables.addAll(new OtherServers(site, upstreams, services(locations), report, draft)
+                .read(sites.redirects(), sites.others()));
         if (!configuration.whole()) {
             report.note(
                     site.block(),
                     "Only a part of the configuration was read: other sites of this nginx were not seen. Give nginx.conf, or the output of nginx -T.");
         }
-        return new Result(draft.text(header(site), TABLES), report.findings());
+        return new Result(draft.text(header(site), tables), report.findings());
     }
 
     /** What stands in http blocks, and what stands outside of every block because only a part of the files was given. */
@@ -154,22 +172,33 @@ public final class Importer {
         }
     }
 
-    private void other(Server server) {
-        if (Sites.refuses(server)) {
-            report.note(
-                    server.block(),
-                    "nginx refuses requests for " + server.shown()
-                            + "; Sluice passes them to the site, and Mastodon refuses what it does not know.");
-            return;
+    /** What it takes to be as nginx was, beside the requests themselves. */
+    private void rest(Context http, Server site, SiteLocations locations, @Nullable String root) {
+        Directive field = locations.hstsField();
+        String hsts = locations.hsts();
+        if (locations.servesFiles() && !hsts.equals(Preset.HSTS_VALUE)) {
+            draft.put(
+                    FILES,
+                    "hsts",
+                    Draft.quoted(hsts),
+                    field == null ? "nginx sends none with files" : "from " + field.place());
         }
-        boolean onion = server.realNames().stream().anyMatch(name -> name.endsWith(".onion"));
-        report.against(
-                server.block(),
-                onion
-                        ? "The onion service " + server.shown()
-                                + " is served in plain text; Sluice sends such requests to https, so it would be gone."
-                        : "nginx serves " + server.shown()
-                                + " too, Sluice does not yet: once it has nginx's ports, that is gone.");
+        Set<String> links = root == null ? Set.of() : Links.outOf(Path.of(root));
+        if (!links.isEmpty()) {
+            draft.put(
+                    FILES, "links", Draft.list(List.copyOf(links)), "links in root lead there, and nginx follows them");
+        }
+        Extras extras = new Extras(report, draft);
+        extras.gzip(locations.webContext());
+        extras.clients(site.context());
+        extras.accessLog(http, site.context());
+    }
+
+    private static Set<String> services(SiteLocations locations) {
+        return Stream.of(locations.web(), locations.streaming())
+                .flatMap(Stream::ofNullable)
+                .map(Target::service)
+                .collect(Collectors.toSet());
     }
 
     private static String header(Server site) {

@@ -16,6 +16,10 @@ record ListenLine(String address, List<String> parameters, Directive directive) 
         return parameters.contains("ssl");
     }
 
+    boolean proxyProtocol() {
+        return parameters.contains("proxy_protocol");
+    }
+
     boolean quic() {
         return parameters.contains("quic") || parameters.contains("http3");
     }

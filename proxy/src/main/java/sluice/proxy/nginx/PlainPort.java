@@ -23,16 +23,22 @@ final class PlainPort {
             "client_header_timeout",
             "client_body_timeout",
             "send_timeout");
-    private static final Set<String> OF_CHALLENGES = Set.of("root", "try_files", "allow", "default_type", "auth_basic");
+    private static final Set<String> OF_CHALLENGES =
+            Set.of("root", "alias", "try_files", "allow", "default_type", "auth_basic");
     private static final Pattern SAME_PLACE =
             Pattern.compile("https://(\\$host|\\$server_name|\\$http_host|[\\w.-]+)\\$request_uri");
     private static final Pattern SAME_BY_REWRITE = Pattern.compile(
             "\\^(\\(\\.\\*\\)|/\\(\\.\\*\\))?\\$? https://(\\$host|\\$server_name|\\$http_host|[\\w.-]+)(\\$request_uri\\??|/?\\$1) permanent");
 
     private final Knowledge knowledge;
-    private final Report report;
+    private static final String PATH = "/.well-known/acme-challenge";
 
-    PlainPort(Knowledge knowledge, Report report) {
+    private final Report report;
+    private final Draft draft;
+    private @Nullable String acmeRoot;
+
+    PlainPort(Knowledge knowledge, Report report, Draft draft) {
+        this.draft = draft;
         this.knowledge = knowledge;
         this.report = report;
     }
@@ -85,10 +91,30 @@ final class PlainPort {
                 knowledge.judge(directive, report);
             }
         }
-        Directive own = location.context().one("root");
-        if (own != null && !own.arg(0).equals(root)) {
-            report.against(own, "nginx looks for certificate challenges here, Sluice in root: renewals would fail.");
+        Directive alias = location.context().ownOne("alias");
+        Directive own = alias == null ? location.context().one("root") : alias;
+        String folder = own == null ? null : alias == null ? own.arg(0) : above(alias.arg(0));
+        if (own == null || (folder != null && folder.equals(root))) {
+            return;
         }
+        if (folder == null || !folder.startsWith("/") || folder.contains("$")) {
+            report.against(
+                    own,
+                    "nginx looks for certificate challenges here; Sluice looks in .well-known/acme-challenge below a folder, so renewals would fail.");
+        } else if (acmeRoot == null) {
+            acmeRoot = folder;
+            draft.put("files", "acme_root", Draft.quoted(folder), "from " + own.place());
+        } else if (!acmeRoot.equals(folder)) {
+            report.against(own, "Sluice looks for certificate challenges in one folder, " + acmeRoot + ".");
+        }
+    }
+
+    /** The folder that an alias for challenges is below as Sluice would look for them, or null. */
+    private static @Nullable String above(String alias) {
+        String folder = alias.replaceFirst("/$", "");
+        return folder.endsWith(PATH) && folder.length() > PATH.length()
+                ? folder.substring(0, folder.length() - PATH.length())
+                : null;
     }
 
     private void code(Directive redirect) {

@@ -21,10 +21,16 @@ final class Preset {
         return FOLDERS.contains(prefix.replaceFirst("/$", ""));
     }
 
-    /** The fields by name, for what lies under a prefix. */
-    static Map<String, String> fields(String prefix) {
+    /**
+     * The fields by name, for what lies under a prefix.
+     *
+     * @param hsts the value of {@link #HSTS}, or an empty text for none
+     */
+    static Map<String, String> fields(String prefix, String hsts) {
         Map<String, String> fields = new LinkedHashMap<>();
-        fields.put(HSTS, HSTS_VALUE);
+        if (!hsts.isEmpty()) {
+            fields.put(HSTS, hsts);
+        }
         if (prefix.startsWith("/system")) {
             fields.put(CACHE, "public, max-age=2419200, immutable");
             fields.put("X-Content-Type-Options", "nosniff");

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import sluice.proxy.nginx.Upstreams.Target;
 
@@ -24,7 +25,6 @@ final class SiteLocations {
             "proxy_read_timeout",
             "proxy_connect_timeout");
 
-    private static final Set<String> ERRORS = Set.of("404", "500", "501", "502", "503", "504");
     private static final Map<String, Set<String>> PASSED_FIELDS = Map.of(
             "host", Set.of("$host", "$http_host"),
             "x-real-ip", Set.of("$remote_addr"),
@@ -52,11 +52,14 @@ final class SiteLocations {
     private final Upstreams upstreams;
     private final Knowledge knowledge;
     private final Report report;
+    private final ErrorPages pages;
     private @Nullable Target web;
     private @Nullable Target streaming;
     private Context webContext;
 
-    SiteLocations(Server site, Upstreams upstreams, Knowledge knowledge, Report report) {
+    /** @param pages reads error_page, and knows which locations are there for it alone */
+    SiteLocations(Server site, Upstreams upstreams, Knowledge knowledge, Report report, ErrorPages pages) {
+        this.pages = pages;
         this.site = site;
         this.upstreams = upstreams;
         this.knowledge = knowledge;
@@ -92,6 +95,26 @@ final class SiteLocations {
                 .orElse(site.context());
     }
 
+    /** The value of Strict-Transport-Security on files, or an empty text: of the first block that has any. */
+    String hsts() {
+        Directive field = hstsField();
+        return field == null ? "" : squeezed(field.arg(1));
+    }
+
+    /** Where it is said, or null. */
+    @Nullable
+    Directive hstsField() {
+        return Stream.concat(
+                        Stream.of(entrance()),
+                        Location.below(site.context()).stream()
+                                .filter(location -> Preset.isFolder(location.prefix()))
+                                .map(Location::context))
+                .flatMap(context -> context.nearest("add_header").stream())
+                .filter(field -> field.arg(0).equalsIgnoreCase(Preset.HSTS))
+                .findFirst()
+                .orElse(null);
+    }
+
     /** Whether any path is served from root. */
     boolean servesFiles() {
         return site.context().ownOne("try_files") != null
@@ -124,8 +147,8 @@ final class SiteLocations {
                     site.block(),
                     "No location passes /api/v1/streaming on; Sluice would ask for it where pages come from.");
         }
-        errorPages(site.context());
-        all.forEach(this::judge);
+        pages.read();
+        all.stream().filter(location -> !pages.isFor(location)).forEach(this::judge);
         if (site.context().ownOne("try_files") != null) {
             fields(site.context(), site.block(), "/");
         }
@@ -149,7 +172,7 @@ final class SiteLocations {
                 knowledge.judge(directive, report);
             }
         }
-        errorPages(location.context());
+        pages.within(location.context());
         same(
                 location,
                 "client_max_body_size",
@@ -205,7 +228,7 @@ final class SiteLocations {
             }
         }
         for (Directive field : location.context().nearest("add_header")) {
-            added(field, Map.of(Preset.HSTS.toLowerCase(Locale.ROOT), Preset.HSTS_VALUE));
+            added(field, Map.of(Preset.HSTS.toLowerCase(Locale.ROOT), hsts()));
         }
         Directive patience = location.context().ownOne("proxy_read_timeout");
         Directive usual = webContext.one("proxy_read_timeout");
@@ -250,7 +273,7 @@ final class SiteLocations {
 
     private void fields(Context context, Directive block, String prefix) {
         Map<String, String> right = new LinkedHashMap<>();
-        Preset.fields(prefix).forEach((name, value) -> right.put(name.toLowerCase(Locale.ROOT), value));
+        Preset.fields(prefix, hsts()).forEach((name, value) -> right.put(name.toLowerCase(Locale.ROOT), value));
         Map<String, String> missing = new LinkedHashMap<>(right);
         for (Directive field : context.nearest("add_header")) {
             added(field, right);
@@ -279,14 +302,5 @@ final class SiteLocations {
 
     private static String squeezed(String value) {
         return value.strip().replaceAll("\\s+", " ");
-    }
-
-    private void errorPages(Context context) {
-        for (Directive page : context.nearest("error_page")) {
-            List<String> codes = page.args().subList(0, Math.max(0, page.args().size() - 1));
-            if (!ERRORS.containsAll(codes) || !page.arg(codes.size()).equals("/500.html")) {
-                report.against(page, "Sluice answers errors of its own with 500.html of root, and with nothing else.");
-            }
-        }
     }
 }

@@ -76,6 +76,22 @@ final class Upstreams {
         return server == null ? null : new Target(service(scheme, server.arg(0)), path, server.place());
     }
 
+    /** Whether this leads to one of these services; nothing is said of it. */
+    boolean leadsTo(Directive pass, Context context, Set<String> services) {
+        Matcher url = URL.matcher(withVariables(pass.arg(0), context));
+        if (!url.matches()) {
+            return false;
+        }
+        String host = url.group(2) + (url.group(3) == null ? "" : url.group(3));
+        Directive block = blocks.get(host);
+        if (block == null) {
+            return services.contains(service(url.group(1), host));
+        }
+        return block.inside().stream()
+                .filter(directive -> directive.is("server"))
+                .anyMatch(server -> services.contains(service(url.group(1), server.arg(0))));
+    }
+
     /** Replaces what {@code set} gave in this block or in one around it. */
     private static String withVariables(String text, Context context) {
         Matcher variable = VARIABLE.matcher(text);

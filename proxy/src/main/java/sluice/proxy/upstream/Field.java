@@ -20,13 +20,14 @@ public final class Field {
     public static final int X_HELD_MS = 15;
     public static final int ACCEPT = 16;
     public static final int CONTENT_TYPE = 17;
+    public static final int DATE = 18;
     /** Named by a Connection field, and so for the next hop only (RFC 9110 section 7.6.1). */
-    public static final int NAMED = 18;
+    public static final int NAMED = 19;
     /**
      * A name such as {@code X_Forwarded_For}: to CGI and Rack it is the same variable as the name with hyphens, so it would
      * slip past whoever sets that one. nginx drops such names too.
      */
-    public static final int ALIAS = 19;
+    public static final int ALIAS = 20;
 
     /** What never goes to the next hop: RFC 9110 section 7.6.1, and Proxy, which CGI would take for a setting. */
     public static final long HOP_BY_HOP = mask(CONNECTION)
@@ -57,7 +58,8 @@ public final class Field {
         "x-real-ip",
         "x-held-ms",
         "accept",
-        "content-type"
+        "content-type",
+        "date"
     };
     private static final byte[][] BYTES = new byte[NAMES.length][];
     private static final int[][] BY_LENGTH = new int[20][];

@@ -15,9 +15,12 @@ final class FieldTable {
     private int[] fields = new int[24 * STRIDE];
 
     private int count;
+    /** One bit for each kind that is there. */
+    private long kinds;
 
     void clear() {
         count = 0;
+        kinds = 0;
     }
 
     /** @param normal whether the line needs no change to be passed on */
@@ -32,6 +35,12 @@ final class FieldTable {
         fields[at + 3] = valueEnd;
         fields[at + 4] = normal ? kind | NORMAL : kind;
         count++;
+        kinds |= Field.mask(kind);
+    }
+
+    /** Whether there is a field with this of {@link Field}'s numbers. */
+    boolean has(int kind) {
+        return (kinds & Field.mask(kind)) != 0;
     }
 
     int count() {

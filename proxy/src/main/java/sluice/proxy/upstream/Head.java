@@ -204,7 +204,9 @@ public abstract class Head {
     protected abstract void complete() throws BadMessage;
 
     private BadMessage tooLarge() {
-        return new BadMessage(431, "the head is larger than " + limit + " bytes");
+        return started
+                ? new BadMessage(431, "the head is larger than " + limit + " bytes")
+                : new BadMessage(414, "the first line is longer than " + limit + " bytes (RFC 9112, 3)");
     }
 
     protected static BadMessage bad(String reason) {
@@ -270,6 +272,11 @@ public abstract class Head {
 
     public final int fieldCount() {
         return fields.count();
+    }
+
+    /** Whether there is a field with this of {@link Field}'s numbers, {@link Field#OTHER} apart. */
+    public final boolean has(int kind) {
+        return fields.has(kind);
     }
 
     /** Which of {@link Field}'s numbers the field has. */

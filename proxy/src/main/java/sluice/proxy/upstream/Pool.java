@@ -3,6 +3,8 @@ package sluice.proxy.upstream;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
@@ -15,6 +17,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.metrics.LoopMetrics;
@@ -101,6 +104,27 @@ public final class Pool {
             loop.execute(() -> failed(connection, cause));
             return connection;
         }
+        open(connection, channel -> connected(connection), cause -> failed(connection, cause));
+        return connection;
+    }
+
+    /** Connects to see whether that is possible, certificate included; the connection carries nothing. */
+    void probe() {
+        if (endpoint.address() instanceof InetSocketAddress inet && inet.isUnresolved()) {
+            endpoint.unreachable(new UnknownHostException(inet.getHostString()));
+            return;
+        }
+        open(
+                new ChannelInboundHandlerAdapter(),
+                channel -> {
+                    endpoint.connected();
+                    channel.close();
+                },
+                endpoint::unreachable);
+    }
+
+    /** Connects, with TLS if that is asked for, and says on the loop how it went. */
+    private void open(ChannelHandler last, Consumer<Channel> up, Consumer<Throwable> down) {
         ChannelFuture connecting = bootstrap
                 .clone()
                 .handler(new ChannelInitializer<>() {
@@ -113,30 +137,29 @@ public final class Pool {
                                     limits.upstreamConnect().toMillis());
                             ch.pipeline().addLast(handler);
                         }
-                        ch.pipeline().addLast(connection);
+                        ch.pipeline().addLast(last);
                     }
                 })
                 .connect(endpoint.address());
         connecting.addListener((ChannelFuture f) -> {
             if (!f.isSuccess()) {
-                failed(connection, f.cause());
+                down.accept(f.cause());
                 return;
             }
             SslHandler tls = f.channel().pipeline().get(SslHandler.class);
             if (tls == null) {
-                connected(connection);
+                up.accept(f.channel());
                 return;
             }
             tls.handshakeFuture().addListener(h -> {
                 if (h.isSuccess()) {
-                    connected(connection);
+                    up.accept(f.channel());
                 } else {
                     f.channel().close();
-                    failed(connection, h.cause());
+                    down.accept(h.cause());
                 }
             });
         });
-        return connection;
     }
 
     private void connected(UpstreamConnection connection) {

@@ -2,6 +2,7 @@ package sluice.proxy.upstream;
 
 import io.netty.channel.EventLoop;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.metrics.LoopMetrics;
@@ -10,6 +11,8 @@ import sluice.proxy.route.Side;
 
 /** Both sides' services. Made once; each event loop has its own pools of connections to them. */
 public final class Upstreams {
+    private static final int PROBE_SECONDS = 5;
+
     private final Endpoint[] endpoints = new Endpoint[Side.values().length * Service.values().length];
     private final ProxyConfig.Limits limits;
 
@@ -35,6 +38,14 @@ public final class Upstreams {
 
     private static int index(Side side, Service service) {
         return side.ordinal() * 2 + service.ordinal();
+    }
+
+    /**
+     * From now on every service is tried every five seconds, so that {@link #healthy} is true also of the side that nobody is sent
+     * to. Ends with the loop.
+     */
+    public static void watch(Pools pools, EventLoop loop) {
+        loop.scheduleAtFixedRate(pools::probe, 0, PROBE_SECONDS, TimeUnit.SECONDS);
     }
 
     /** Whether the last attempt to connect to the side's services succeeded. Any thread. */
@@ -70,6 +81,13 @@ public final class Upstreams {
         public void sweep() {
             for (Pool pool : pools) {
                 pool.sweep();
+            }
+        }
+
+        /** Tries every service now; {@link Upstreams#healthy} tells how it went. */
+        void probe() {
+            for (Pool pool : pools) {
+                pool.probe();
             }
         }
 

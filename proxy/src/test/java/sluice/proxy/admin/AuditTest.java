@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -180,6 +181,31 @@ class AuditTest {
                 .allMatch(line -> line.startsWith("over: hold h2 of ...: before=0"));
     }
 
+    /** A release is on disk as an open gate: of the hold that was released the next process knows nothing. */
+    @Test
+    void a_process_that_follows_one_that_did_not_end_well_says_that_an_account_may_be_lost() {
+        bench.unix.post("/v1/hold?wait=0s&ttl=60s", "");
+        Write write = new Write(bench);
+        write.ask();
+        bench.unix.post("/v1/release?wait=0s", "");
+        assertThat(bench.unix.get("/v1/state").json().at("/gate/phase").asText())
+                .isEqualTo("releasing");
+        bench.close();
+        lines.clear();
+        bench = new AdminBench(folder);
+
+        assertThat(line())
+                .isEqualTo(
+                        "the last process did not end well, nothing is known of what waited in a hold that it may have"
+                                + " been about to release: [epoch 3, old active, open, arrivals pass]");
+        bench.unix.post("/v1/hold?wait=0s&ttl=60s", "");
+        bench.close();
+        lines.clear();
+        bench = new AdminBench(folder);
+        assertThat(line())
+                .startsWith("the last process did not end well, nothing is known of what waited in its hold: ");
+    }
+
     @Test
     void accepted_unknown_writes_are_named() {
         Write write = new Write(bench);
@@ -199,6 +225,32 @@ class AuditTest {
                 .startsWith("accepted unknown writes \"0-1\" by \"bob\" from tcp:")
                 .contains("hold h2 of \"alice\"");
         assertThat(lines.get(1)).startsWith("drained by \"the gate\"");
+    }
+
+    @Test
+    void a_token_file_is_ascii_and_nothing_else() throws IOException {
+        Path file = folder.resolve("other");
+        String good = "alice " + "a".repeat(20) + "\n";
+        for (byte[] wrong : List.of(
+                ("\ufeff" + good).getBytes(StandardCharsets.UTF_8),
+                ("\ufeff" + "a".repeat(20)).getBytes(StandardCharsets.UTF_8),
+                ("\ufeff" + good).getBytes(StandardCharsets.UTF_16LE),
+                good.getBytes(StandardCharsets.UTF_16BE),
+                "b\u00e4rbel ".concat("a".repeat(20)).getBytes(StandardCharsets.ISO_8859_1),
+                ("alice " + "a".repeat(20) + "\u200b").getBytes(StandardCharsets.UTF_8),
+                ("# f\u00fcr alle\n" + good).getBytes(StandardCharsets.UTF_8))) {
+            Files.write(file, wrong);
+            assertThatThrownBy(() -> Tokens.read(file))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("other: line 1 has something in it that is not ASCII")
+                    .hasMessageContaining("byte order mark")
+                    .message()
+                    .doesNotContain("a".repeat(20));
+        }
+        Files.write(file, (good + "# f\u00fcr alle\n").getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> Tokens.read(file)).hasMessageContaining("line 2 ");
+        Files.writeString(file, good.replace("\n", "\r\n"));
+        assertThat(Tokens.read(file).nameOf("a".repeat(20))).isEqualTo("alice");
     }
 
     @Test

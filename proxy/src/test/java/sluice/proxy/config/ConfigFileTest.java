@@ -170,6 +170,7 @@ class ConfigFileTest {
                 cache = "1MiB"
                 hsts = " max-age=1 "
                 acme_root = "live"
+                other_side_for = "5m"
                 [listen]
                 https = ["127.0.0.1:0"]
                 http = []
@@ -299,7 +300,8 @@ class ConfigFileTest {
                                 1 << 20,
                                 "max-age=1",
                                 folder.resolve("live"),
-                                false),
+                                false,
+                                Duration.ofMinutes(5)),
                         Duration.ofSeconds(90)));
     }
 

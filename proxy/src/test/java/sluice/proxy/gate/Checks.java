@@ -71,6 +71,7 @@ final class Checks {
     private End end = End.NONE;
 
     private boolean diskSaysWell;
+    private boolean mayBeLost;
 
     private enum End {
         /** It said nothing. */
@@ -99,6 +100,12 @@ final class Checks {
         if (!first && !diskSaysWell && start.phase() != Phase.DRAINED) {
             unknown(InFlight.BEFORE_RESTART);
         }
+        if (!first && isLost(start) && !isLost(acknowledged)) {
+            assertThat(mayBeLost)
+                    .as("6: no state is lost when the disk did what it was told")
+                    .isTrue();
+        }
+        mayBeLost = false;
         if (acknowledged != null && !isLost(start)) {
             assertThat(start.epoch())
                     .as("6: what was acknowledged is there after a crash")
@@ -127,6 +134,18 @@ final class Checks {
     static boolean isLost(Routing routing) {
         Hold hold = routing.hold();
         return hold != null && hold.id().equals("state-file");
+    }
+
+    /** The disk has failed, or somebody has removed the file. */
+    void mayBeLost(boolean may) {
+        mayBeLost |= may;
+    }
+
+    /** The process was killed on a machine that goes on: it is exactly where it was, and nothing that was refused is there. */
+    void cameBack(Routing before) {
+        Routing expected =
+                before.phase() == Phase.RELEASING ? before.at(before.epoch(), Phase.OPEN, Arrivals.PASS, null) : before;
+        assertThat(world.routingOf(0)).as("6: as it was before a kill").isEqualTo(expected);
     }
 
     /** @param found what is on the disk now */
@@ -199,8 +218,22 @@ final class Checks {
         unknown.put(id, world.thread.nanos());
     }
 
-    void accepted(List<String> ids) {
+    /** Forgets those; returns what was accepted, with when it broke. */
+    Map<String, Long> accepted(List<String> ids) {
+        Map<String, Long> accepted = new LinkedHashMap<>(unknown);
+        accepted.keySet().retainAll(ids);
         unknown.keySet().removeAll(ids);
+        return accepted;
+    }
+
+    /** What a command wanted to accept that is refused counts again. */
+    void refusedAccept(CompletableFuture<GateState> answer, Map<String, Long> wanted) {
+        int asked = process;
+        CompletableFuture<GateState> unused = answer.whenComplete((state, failure) -> {
+            if (failure != null && asked == process) {
+                unknown.putAll(wanted);
+            }
+        });
     }
 
     private void answered(GateState state) {
@@ -225,7 +258,7 @@ final class Checks {
         assertThat(state.staleWrites()).as("2: stale writes").isZero();
     }
 
-    private Routing durable() {
+    Routing durable() {
         StateFile file = new StateFile(world.disk.certain());
         assertThat(file.open()).as("6: the disk can be read").isEqualTo(StateFile.Opened.FOUND);
         return file.routing();

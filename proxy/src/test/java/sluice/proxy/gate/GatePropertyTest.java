@@ -24,6 +24,9 @@ import sluice.proxy.route.Side;
  * {@code -Djqwik.tries.default=100000}.
  */
 class GatePropertyTest {
+    /** Where the second slot of the state file begins. */
+    private static final int SLOT = 4096;
+
     private static final RequestClass[] CLASSES = RequestClass.values();
     private static final ProxyConfig.Waits WAITS = new ProxyConfig.Waits(
             Duration.ofSeconds(8),
@@ -50,6 +53,7 @@ class GatePropertyTest {
     void the_invariants_hold_whatever_happens(@ForAll("scripts") List<Integer> script) {
         World world = new World(2, 4, World.bounds(WAITS, 5, 1_000, 3, 2), new MemoryDisk(), 0);
         new Player(world, script).play();
+        world.disk.fill(false);
         world.end();
     }
 
@@ -129,6 +133,13 @@ class GatePropertyTest {
                         }
                     }
                     case 2 -> world.finish(request, 0);
+                    case 3 -> {
+                        if (!write || !request.sent) {
+                            world.hangUpInFlight(request);
+                        } else {
+                            world.finish(request, 200);
+                        }
+                    }
                     default -> world.finish(request, 200);
                 }
             });
@@ -181,23 +192,37 @@ class GatePropertyTest {
                     .filter(request -> request.where().equals("unknown"))
                     .forEach(request -> ids.add(request.id()));
             if (!ids.isEmpty()) {
-                world.accept(id, ids);
+                world.accept(new ChangeCommand(id, choose(3) == 0 ? ttl() : null, null, null, ids));
+            }
+        }
+
+        /** What comes when the process has been told to stop. */
+        private void late() {
+            for (int i = choose(4); i > 0; i--) {
+                switch (choose(3)) {
+                    case 0 -> command();
+                    case 1 -> arrive();
+                    default -> endOne();
+                }
             }
         }
 
         private void trouble() {
-            switch (choose(9)) {
-                case 0 -> world.disk.fail(1 + choose(3));
-                case 1 -> world.disk.failSyncs(1 + choose(3));
+            switch (choose(12)) {
+                case 0 -> world.disk.fail(1 + choose(6));
+                case 1 -> world.disk.failSyncs(1 + choose(9));
                 case 2 -> {
                     if (choose(4) == 0) {
                         world.loseTheState();
                     }
                 }
                 case 3 -> {
-                    world.stop();
+                    world.stop(this::late);
                     world.crash(bound -> choose(bound + 1));
                 }
+                case 4, 5, 6 -> world.kill();
+                case 7 -> world.disk.wearOut(choose(2) * SLOT, true);
+                case 8 -> world.disk.fill(choose(2) == 0);
                 default -> world.crash(bound -> choose(bound + 1));
             }
         }

@@ -18,9 +18,7 @@ class RehearsalTest {
     private World world = World.fresh();
 
     private CompletableFuture<RehearsalReport> rehearse(Duration lasts, boolean real) {
-        CompletableFuture<RehearsalReport> report = world.gate
-                .rehearse(new RehearsalCommand(lasts, real), null, World.TESTER)
-                .toCompletableFuture();
+        CompletableFuture<RehearsalReport> report = world.rehearse(new RehearsalCommand(lasts, real));
         world.settle();
         return report;
     }
@@ -316,6 +314,18 @@ class RehearsalTest {
             assertThat(seen.parked()).isEmpty();
             assertThat(world.state().routing().phase()).isEqualTo(Phase.OPEN);
         }
+    }
+
+    @Test
+    void one_that_cannot_even_begin_does_not_stand_in_the_way_of_the_next_either() {
+        Caller breaksLines = new Caller("no\nowner", "test");
+        CompletableFuture<RehearsalReport> report = world.gate
+                .rehearse(new RehearsalCommand(Duration.ofSeconds(1), true), null, breaksLines)
+                .toCompletableFuture();
+        world.settle();
+        assertThat(refusal(report)).hasMessageContaining("owner");
+
+        afterwards(rehearse(Duration.ofSeconds(1), true), Duration.ofSeconds(1));
     }
 
     @Test

@@ -110,6 +110,36 @@ class ReleaseTest {
     }
 
     @Test
+    void when_the_client_of_the_first_one_hangs_up_the_next_one_is_the_first() {
+        List<SimRequest> parked = parked(5);
+        CompletableFuture<GateState> release = world.release(null, Side.NEW, Duration.ofSeconds(30));
+        world.settle();
+
+        world.hangUpInFlight(parked.get(0));
+        world.settle();
+        assertThat(inFlight(parked)).as("alone").containsExactly(parked.get(1));
+        world.hangUpInFlight(parked.get(1));
+        world.settle();
+        world.finish(parked.get(2), 503);
+
+        assertThat(world.refusal(release)).hasMessageContaining("first request failed on new");
+        assertThat(world.state().waiting()).isEqualTo(2);
+    }
+
+    @Test
+    void when_nobody_is_left_to_be_the_first_the_gate_opens() {
+        List<SimRequest> parked = parked(2);
+        CompletableFuture<GateState> release = world.release();
+        world.settle();
+
+        world.hangUpInFlight(parked.get(0));
+        world.settle();
+        world.hangUpInFlight(parked.get(1));
+
+        assertThat(world.get(release).routing().phase()).isEqualTo(Phase.OPEN);
+    }
+
+    @Test
     void a_first_one_that_is_slow_does_not_keep_the_others_for_ever() {
         List<SimRequest> parked = parked(3);
         world.release();

@@ -187,9 +187,8 @@ class RestartTest {
     @Test
     void without_its_state_file_the_gate_is_shut_for_everything_and_says_so() {
         world.get(world.flip(Side.NEW, false));
-        world.disk.lose();
 
-        crash();
+        world.loseTheState();
 
         GateState state = world.state();
         assertThat(state.trouble()).contains("missing");

@@ -8,9 +8,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.function.IntUnaryOperator;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.route.Arrivals;
@@ -35,6 +37,7 @@ final class World implements SimRequest.Watcher {
     final List<SimLoop> loops = new ArrayList<>();
     final List<SimRequest> requests = new ArrayList<>();
     final Checks checks = new Checks(this);
+    final PromiseChecks promises = new PromiseChecks(this);
     private final List<CompletableFuture<RehearsalReport>> rehearsals = new ArrayList<>();
     MemoryDisk disk;
     SimThread thread;
@@ -86,16 +89,19 @@ final class World implements SimRequest.Watcher {
         }
         begun.join();
         checks.started();
+        promises.started();
     }
 
     /** The process dies, and the state file is gone when the next one starts. */
     void loseTheState() {
         disk.lose();
+        checks.mayBeLost(true);
         crash(bound -> 0);
     }
 
     /** The power fails and comes back: connections are gone, the disk is what remains. */
     void crash(IntUnaryOperator choose) {
+        checks.mayBeLost(disk.hasFailed());
         disk = disk.afterPowerFailure(choose);
         checks.crashed(disk.certain());
         start(loops.size(), requests.size() / loops.size(), thread.nanos() + 1_000_000);
@@ -103,16 +109,32 @@ final class World implements SimRequest.Watcher {
 
     /** The process dies and the machine does not. */
     void kill() {
+        Routing present = gate.present();
+        boolean exact = disk.writeFailures() == 0;
         disk = disk.afterKill();
         checks.crashed(disk.certain());
         start(loops.size(), requests.size() / loops.size(), thread.nanos() + 1_000_000);
+        if (exact) {
+            checks.cameBack(present);
+        }
     }
 
     /** The process stops as it should: nothing waits any more, what runs may end, and it says how it was. */
     boolean stop() {
+        return stop(() -> {});
+    }
+
+    /** @param meanwhile what still comes */
+    boolean stop(Runnable meanwhile) {
         CompletableFuture<Void> stopped = gate.stop().toCompletableFuture();
         settle();
         assertThat(stopped).as("stopped").isDone();
+        promises.stopping();
+        meanwhile.run();
+        settle();
+        if (!disk.hasFailed()) {
+            promises.stopped(checks.durable());
+        }
         CompletableFuture<Boolean> ended = gate.end().toCompletableFuture();
         settle();
         assertThat(ended).as("ended").isDone();
@@ -176,6 +198,12 @@ final class World implements SimRequest.Watcher {
         on(request, gate -> gate.ended(request.passage, status));
     }
 
+    /** Its client hangs up before its upstream has said anything. */
+    void hangUpInFlight(SimRequest request) {
+        leave(request);
+        on(request, gate -> gate.left(request.passage));
+    }
+
     void breakOff(SimRequest request) {
         leave(request);
         if (request.requestClass.isWrite()) {
@@ -232,7 +260,7 @@ final class World implements SimRequest.Watcher {
 
     void on(SimRequest request, Use use) {
         loops.get(request.loop).run(() -> use.use(gate.loopGate(request.loop)));
-        checks.step();
+        step();
     }
 
     @Override
@@ -259,7 +287,7 @@ final class World implements SimRequest.Watcher {
     // Commands.
 
     CompletableFuture<GateState> hold(HoldCommand command) {
-        return checks.command(gate.hold(command, null, TESTER), null);
+        return command(gate.hold(command, null, TESTER), null, PromiseChecks.Waits.FOR_DRAINED);
     }
 
     CompletableFuture<GateState> hold() {
@@ -271,17 +299,30 @@ final class World implements SimRequest.Watcher {
     }
 
     CompletableFuture<GateState> change(ChangeCommand command) {
-        return checks.command(gate.change(command, null, TESTER), null);
+        return command(gate.change(command, null, TESTER), null, PromiseChecks.Waits.FOR_NOTHING);
     }
 
-    /** Accepts unknown writes. Tells the checks before it is done: from then on they may be drained. */
+    /** Accepts unknown writes. */
     CompletableFuture<GateState> accept(String hold, List<String> ids) {
-        checks.accepted(ids);
-        return change(new ChangeCommand(hold, null, null, null, ids));
+        return accept(new ChangeCommand(hold, null, null, null, ids));
+    }
+
+    /** Tells the checks before it is done: from then on they may be drained, unless it is refused. */
+    CompletableFuture<GateState> accept(ChangeCommand change) {
+        Map<String, Long> accepted = checks.accepted(change.acceptUnknown());
+        CompletableFuture<GateState> answer = change(change);
+        checks.refusedAccept(answer, accepted);
+        return answer;
+    }
+
+    private CompletableFuture<GateState> command(
+            CompletionStage<GateState> answer, Side to, PromiseChecks.Waits waits) {
+        promises.command(answer.toCompletableFuture(), waits);
+        return checks.command(answer, to);
     }
 
     CompletableFuture<GateState> flip(Side to, boolean onlyDrained) {
-        return checks.command(gate.flip(to, onlyDrained, null, TESTER), to);
+        return command(gate.flip(to, onlyDrained, null, TESTER), to, PromiseChecks.Waits.FOR_NOTHING);
     }
 
     /** Rehearses a hold; the report has to come before {@link #end} is over. */
@@ -289,6 +330,7 @@ final class World implements SimRequest.Watcher {
         CompletableFuture<RehearsalReport> report =
                 gate.rehearse(command, null, TESTER).toCompletableFuture();
         rehearsals.add(report);
+        promises.rehearsal(report);
         return report;
     }
 
@@ -297,7 +339,7 @@ final class World implements SimRequest.Watcher {
         CompletableFuture<GateState> answer =
                 gate.preview(preview, null, TESTER).toCompletableFuture();
         checks.previewing(answer, preview);
-        return checks.command(answer, null);
+        return command(answer, null, PromiseChecks.Waits.FOR_NOTHING);
     }
 
     static Preview previewOf(Side side) {
@@ -305,7 +347,8 @@ final class World implements SimRequest.Watcher {
     }
 
     CompletableFuture<GateState> release(String hold, Side to, Duration wait) {
-        return checks.command(gate.release(new ReleaseCommand(hold, to, wait), null, TESTER), to);
+        return command(
+                gate.release(new ReleaseCommand(hold, to, wait), null, TESTER), to, PromiseChecks.Waits.FOR_OPEN);
     }
 
     CompletableFuture<GateState> release() {
@@ -327,17 +370,23 @@ final class World implements SimRequest.Watcher {
                 more |= runLoop(i);
             }
         }
+        promises.settled();
+    }
+
+    private void step() {
+        checks.step();
+        promises.step();
     }
 
     boolean runSwitchboard() {
         boolean ran = thread.runOne();
-        checks.step();
+        step();
         return ran;
     }
 
     boolean runLoop(int loop) {
         boolean ran = loops.get(loop).runOne();
-        checks.step();
+        step();
         return ran;
     }
 
@@ -409,6 +458,8 @@ final class World implements SimRequest.Watcher {
             }
             pass(Duration.ofSeconds(1));
         }
+        pass(bounds.closeOver().plusSeconds(1));
+        promises.streams();
         checks.streams();
         where(SimRequest.Where.STREAM).forEach(this::closeStream);
         Set<SimRequest> left = new HashSet<>(where(SimRequest.Where.WAITING));

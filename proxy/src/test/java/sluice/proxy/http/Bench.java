@@ -173,6 +173,13 @@ final class Bench implements AutoCloseable {
                 .join();
     }
 
+    /** Lets the release begin, and does not wait until the gate is open. */
+    GateState releaseWithoutWaiting() {
+        return gate.release(new ReleaseCommand(null, null, Duration.ZERO), null, TEST)
+                .toCompletableFuture()
+                .join();
+    }
+
     GateState preview(@Nullable Preview preview) {
         return gate.preview(preview, null, TEST).toCompletableFuture().join();
     }

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import sluice.proxy.config.ProxyConfig;
+import sluice.proxy.metrics.LoopMetrics;
 import sluice.proxy.route.Phase;
 import sluice.proxy.route.Scope;
 
@@ -128,6 +129,13 @@ class BodyTest {
                 .allSatisfy(r -> assertThat(Arrays.equals(r.body(), body)).isTrue());
     }
 
+    /** What was counted as refused with this status. */
+    private long refused(int status) {
+        int place =
+                Arrays.stream(LoopMetrics.refusalStatuses()).boxed().toList().indexOf(status);
+        return bench.onLoop(() -> bench.metrics.refusedRequests(place));
+    }
+
     @Test
     void whenTheSpoolIsFullTooTheClientIsAskedToRetryAndOthersGoOn() throws IOException {
         bench(8 << 20, 10 * KIB, 1 << 20, 1 << 20).hold(Scope.WRITES);
@@ -144,6 +152,7 @@ class BodyTest {
             assertThat(answer.has("Connection: close")).isTrue();
             assertThat(second.closed()).as("an end, not a reset").isTrue();
             bench.await(s -> bench.spool.used() == 900 * KIB);
+            assertThat(refused(503)).isEqualTo(1);
             small.send(head(100)).send(random(100));
             bench.await(s -> s.waiting() == 2);
             bench.release(null);
@@ -173,6 +182,7 @@ class BodyTest {
             sending.send(head(4 << 20)).send(new byte[4 << 20]);
             assertThat(sending.answer().has("Connection: close")).isTrue();
             assertThat(sending.closed()).as("an end, not a reset").isTrue();
+            assertThat(refused(413)).isEqualTo(3);
         }
         try (Wire most = bench.client()) {
             assertThat(most.send(head(1 << 20)).send(new byte[1 << 20]).answer().text())

@@ -135,11 +135,15 @@ class ChallengesTest {
         Files.writeString(root.resolve("secret"), "secret");
         other.behave(
                 (request, c) -> c.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
-        for (String path : new String[] {"..%2f..%2fsecret2", "%2e%2e/%2e%2e/%2e%2e/etc/passwd", ".hidden", "%00"}) {
+        for (String path : new String[] {
+            "../../secret", "a/../../../secret", "..%2f..%2fsecret", "%2e%2e/%2e%2e/%2e%2e/etc/passwd", ".hidden", "%00"
+        }) {
             assertThat(get(server, "GET /.well-known/acme-challenge/" + path + " HTTP/1.1")
                             .status())
-                    .isEqualTo(404);
+                    .as(path)
+                    .isEqualTo(301);
         }
+        assertThat(other.requests()).isEmpty();
     }
 
     @Test

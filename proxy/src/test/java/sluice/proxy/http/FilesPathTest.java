@@ -25,7 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.files.PublicFiles;
 import sluice.proxy.route.Scope;
-import sluice.proxy.route.Side;
 
 /** Files among the requests of a site, on real sockets and a real disk. */
 @Timeout(60)
@@ -48,7 +47,13 @@ class FilesPathTest {
     void open() throws IOException {
         folder = new PublicFolder(directory);
         ProxyConfig.Files config = new ProxyConfig.Files(
-                List.of(folder.media), "old", 1 << 20, ProxyConfig.Files.MASTODON_HSTS, null, true);
+                List.of(folder.media),
+                "old",
+                1 << 20,
+                ProxyConfig.Files.MASTODON_HSTS,
+                null,
+                true,
+                Duration.ofHours(24));
         files = new PublicFiles(folder.root, ProxyConfig.Preset.MASTODON, config, nanos::get, Clock.systemUTC());
         bench = BenchPlan.of(directory.resolve("bench"), old, next)
                 .with(BenchPlan.limits(1 << 20, 64 << 10, LONG, LONG))
@@ -282,75 +287,5 @@ class FilesPathTest {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
-    }
-
-    @Test
-    void uploadsThatAreNotHereAreLookedForOnBothSides() throws IOException {
-        old.behave((request, c) -> answer(c, "404 Not Found", "not on old"));
-        try (Wire client = bench.client()) {
-            assertThat(client.get("/system/media/original/gone.mp4").text()).isEqualTo("new");
-            assertThat(client.get("/system/media/original/small.mp4").body()).hasSize(4000);
-            next.behave((request, c) -> answer(c, "404 Not Found", "not on new"));
-            Wire.Answer nowhere = client.get("/system/media/original/gone.mp4");
-            assertThat(nowhere.status()).isEqualTo(404);
-            assertThat(nowhere.text()).isEqualTo("not on new");
-            // What is not an upload is the active side's to know alone.
-            assertThat(client.get("/users/nobody").text()).isEqualTo("not on old");
-            assertThat(client.post("/system/x", "y").text()).isEqualTo("not on old");
-        }
-        assertThat(old.requests()).hasSize(4);
-        assertThat(next.requests()).hasSize(2);
-        bench.await(s -> bench.inFlight(s) == 0);
-    }
-
-    @Test
-    void anUploadThatTheOtherSideCannotSayAnythingAboutIsNotThere() throws IOException {
-        old.behave((request, c) -> c.send("HTTP/1.1 404 Not Found\r\n\r\n"));
-        try (Wire client = bench.client()) {
-            next.behave((request, c) -> answer(c, "502 Bad Gateway", "broken"));
-            assertThat(client.get("/system/gone.mp4").status()).isEqualTo(404);
-        }
-        assertThat(next.requests()).hasSize(1);
-        old.behave((request, c) -> answer(c, "404 Not Found", "not on old"));
-        try (Wire client = bench.client()) {
-            // For a while it is not even asked.
-            assertThat(client.get("/system/gone.mp4").status()).isEqualTo(404);
-        }
-        assertThat(next.requests()).hasSize(1);
-        bench.await(s -> bench.inFlight(s) == 0);
-    }
-
-    @Test
-    void anUploadThatTheOtherSideResetsIsNotThere() throws IOException {
-        old.behave((request, c) -> answer(c, "404 Not Found", "not on old"));
-        next.behave((request, c) -> c.reset());
-        try (Wire client = bench.client()) {
-            Wire.Answer answer = client.get("/system/gone.mp4");
-            assertThat(answer.status()).isEqualTo(404);
-            assertThat(answer.has("Cache-Control: no-store")).isTrue();
-            assertThat(answer.head()).doesNotContain("Retry-After");
-            assertThat(client.get("/about").status()).isEqualTo(404);
-        }
-        bench.await(s -> bench.inFlight(s) == 0);
-    }
-
-    @Test
-    void afterAFlipTheNewSideComesFirstAndFilesHereStandInForWhatItLacks() throws IOException {
-        bench.flip(Side.NEW);
-        next.behave((request, c) -> {
-            boolean lacks = request.line().contains("robots") || request.line().contains("gone");
-            answer(c, lacks ? "404 Not Found" : "200 OK", "new");
-        });
-        try (Wire client = bench.client()) {
-            assertThat(client.get("/sw.js").text()).isEqualTo("new");
-            assertThat(client.get("/robots.txt").text()).startsWith("User-agent");
-            assertThat(client.get("/packs/logo.png").body()).hasSize(2000);
-            assertThat(client.get("/packs/of-a-newer-version.js").text()).isEqualTo("new");
-            assertThat(client.get("/packs/gone.js").status()).isEqualTo(404);
-            assertThat(client.get("/system/media/original/small.mp4").body()).hasSize(4000);
-            assertThat(client.get("/system/fresh.png").text()).isEqualTo("new");
-            assertThat(client.get("/system/gone.png").text()).isEqualTo("old");
-        }
-        bench.await(s -> bench.inFlight(s) == 0);
     }
 }

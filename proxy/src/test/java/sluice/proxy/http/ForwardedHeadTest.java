@@ -79,7 +79,7 @@ class ForwardedHeadTest {
                 .accepted(new InetSocketAddress(Network.address(peer), 5000))
                 .address(head);
         byte[] out = new byte[16 << 10];
-        int size = UpstreamRequest.write(head, client, true, 0, 0, out);
+        int size = UpstreamRequest.write(head, client, true, 0, 0, false, out);
         return new String(out, 0, size, StandardCharsets.US_ASCII);
     }
 

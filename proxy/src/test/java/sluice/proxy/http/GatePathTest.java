@@ -148,6 +148,34 @@ class GatePathTest {
     }
 
     @Test
+    void aClientThatHangsUpAsTheFirstOfAReleaseDoesNotShutTheGateAgain() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        next.behave((request, c) -> {
+            if (request.line().contains("/first")) {
+                asked.countDown();
+                c.in().read();
+                throw new IOException("over");
+            }
+            c.send(OK);
+        });
+        bench().hold(Scope.ALL);
+        try (Wire second = bench.client()) {
+            try (Wire first = bench.client()) {
+                first.send("GET /first HTTP/1.1\r\nHost: a\r\n\r\n");
+                bench.await(s -> s.waiting() == 1);
+                second.send(POST);
+                bench.await(s -> s.waiting() == 2);
+                bench.flip(Side.NEW);
+                bench.releaseWithoutWaiting();
+                asked.await();
+                assertThat(posts(next)).as("it is alone").isZero();
+            }
+            assertThat(second.answer().text()).isEqualTo("ok");
+        }
+        bench.await(s -> s.routing().phase() == Phase.OPEN);
+    }
+
+    @Test
     void aClientThatHangsUpEndsAReadInFlight() throws Exception {
         CountDownLatch asked = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);

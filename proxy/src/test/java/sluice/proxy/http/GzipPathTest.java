@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Text that the site sends, compressed on its way; what nginx does with each kind is compared in NginxFilesIT. */
+/** Text that the site sends, compressed on its way; what nginx does with each kind is compared in NginxIT. */
 @Timeout(60)
 @SuppressWarnings("StringConcatToTextBlock") // lines end in CRLF
 class GzipPathTest {

@@ -205,14 +205,15 @@ class Http2StrictTest {
             for (int i = 0; i < 201; i++) {
                 client.getAndReset("/reset/" + i);
             }
-            assertThat(client.goneWith()).as("resets").isEqualTo(ENHANCE_YOUR_CALM);
+            // Else it would acknowledge SETTINGS to a closed connection, and a reset take the GOAWAY along.
+            assertThat(client.silent().goneWith()).as("resets").isEqualTo(ENHANCE_YOUR_CALM);
         }
         try (Http2Wire client = new Http2Wire(port)) {
             // MadeYouReset: it is the server that resets, the client only errs.
             for (int i = 0; i < 201; i++) {
                 client.data(client.request("POST", "/made/" + i, false, "content-length", "1"), "ab", true);
             }
-            assertThat(client.goneWith()).as("resets of ours").isEqualTo(ENHANCE_YOUR_CALM);
+            assertThat(client.silent().goneWith()).as("resets of ours").isEqualTo(ENHANCE_YOUR_CALM);
         }
         flood("pings", Http2Wire.made(Http2Wire.PING, 0, 0, new byte[8]), 3000, 0);
         flood("settings", Http2Wire.made(Http2Wire.SETTINGS, 0, 0), 3000, 0);

@@ -26,24 +26,24 @@ import javax.net.ssl.SSLSocket;
  * is Netty's. It acknowledges SETTINGS and PING while it reads, and gives windows back only when told to.
  */
 public final class Http2Wire implements AutoCloseable {
-    static final int DATA = 0;
-    static final int HEADERS = 1;
-    static final int RST_STREAM = 3;
-    static final int SETTINGS = 4;
-    static final int PING = 6;
-    static final int GOAWAY = 7;
-    static final int WINDOW_UPDATE = 8;
-    static final int CONTINUATION = 9;
+    public static final int DATA = 0;
+    public static final int HEADERS = 1;
+    public static final int RST_STREAM = 3;
+    public static final int SETTINGS = 4;
+    public static final int PING = 6;
+    public static final int GOAWAY = 7;
+    public static final int WINDOW_UPDATE = 8;
+    public static final int CONTINUATION = 9;
 
-    static final int END_STREAM = 1;
-    static final int END_HEADERS = 4;
-    static final int ACK = 1;
+    public static final int END_STREAM = 1;
+    public static final int END_HEADERS = 4;
+    public static final int ACK = 1;
 
-    static final int INITIAL_WINDOW_SIZE = 4;
+    public static final int INITIAL_WINDOW_SIZE = 4;
 
     /** A frame as it came; a header block is decoded already. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
-    record Frame(int type, int flags, int stream, byte[] payload, Http2Headers headers) {
+    public record Frame(int type, int flags, int stream, byte[] payload, Http2Headers headers) {
         boolean last() {
             return (type == DATA || type == HEADERS) && (flags & END_STREAM) != 0;
         }
@@ -109,18 +109,18 @@ public final class Http2Wire implements AutoCloseable {
         frame(SETTINGS, 0, 0, bytes(payload));
     }
 
-    void raw(byte[] bytes) throws IOException {
+    public void raw(byte[] bytes) throws IOException {
         socket.getOutputStream().write(bytes);
         socket.getOutputStream().flush();
     }
 
-    static byte[] made(int type, int flags, int stream, byte... payload) {
+    public static byte[] made(int type, int flags, int stream, byte... payload) {
         ByteBuf frame = Unpooled.buffer(9 + payload.length);
         frame.writeMedium(payload.length).writeByte(type).writeByte(flags).writeInt(stream);
         return bytes(frame.writeBytes(payload));
     }
 
-    void frame(int type, int flags, int stream, byte... payload) throws IOException {
+    public void frame(int type, int flags, int stream, byte... payload) throws IOException {
         raw(made(type, flags, stream, payload));
     }
 
@@ -131,7 +131,7 @@ public final class Http2Wire implements AutoCloseable {
     }
 
     /** A header list in the order of the pairs. */
-    byte[] block(String... pairs) throws Http2Exception {
+    public byte[] block(String... pairs) throws Http2Exception {
         // Each pair by itself: Netty's class would put pseudo-headers to the front.
         ByteBuf out = Unpooled.buffer();
         for (int i = 0; i < pairs.length; i += 2) {
@@ -141,14 +141,14 @@ public final class Http2Wire implements AutoCloseable {
     }
 
     /** Sends a header list on the next stream; returns the stream. */
-    int headers(boolean last, String... pairs) throws Exception {
+    public int headers(boolean last, String... pairs) throws Exception {
         int stream = next;
         next += 2;
         frame(HEADERS, END_HEADERS | (last ? END_STREAM : 0), stream, block(pairs));
         return stream;
     }
 
-    int request(String method, String path, boolean last, String... more) throws Exception {
+    public int request(String method, String path, boolean last, String... more) throws Exception {
         String[] pairs = new String[8 + more.length];
         System.arraycopy(
                 new String[] {":method", method, ":scheme", "https", ":authority", "example.social", ":path", path},
@@ -160,7 +160,7 @@ public final class Http2Wire implements AutoCloseable {
         return headers(last, pairs);
     }
 
-    int get(String path) throws Exception {
+    public int get(String path) throws Exception {
         return request("GET", path, true);
     }
 
@@ -170,11 +170,11 @@ public final class Http2Wire implements AutoCloseable {
         return stream;
     }
 
-    void data(int stream, String body, boolean last) throws IOException {
+    public void data(int stream, String body, boolean last) throws IOException {
         frame(DATA, last ? END_STREAM : 0, stream, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    void reset(int stream) throws IOException {
+    public void reset(int stream) throws IOException {
         frame(RST_STREAM, 0, stream, 0, 0, 0, 8);
     }
 
@@ -199,12 +199,12 @@ public final class Http2Wire implements AutoCloseable {
         frame(type, flags, stream, bytes);
     }
 
-    void window(int stream, int more) throws IOException {
+    public void window(int stream, int more) throws IOException {
         frame(WINDOW_UPDATE, 0, stream, bytes(Unpooled.buffer(4).writeInt(more)));
     }
 
     /** The next frame, whatever it is. */
-    Frame next() throws Exception {
+    public Frame next() throws Exception {
         int length = in.readUnsignedByte() << 16 | in.readUnsignedShort();
         int type = in.readUnsignedByte();
         int flags = in.readUnsignedByte();
@@ -297,6 +297,14 @@ public final class Http2Wire implements AutoCloseable {
         } catch (IOException end) {
             return error;
         }
+    }
+
+    /** The error of the last GOAWAY so far, or -1 when there was none. */
+    public int goodbye() {
+        return seen.stream()
+                .filter(frame -> frame.type() == GOAWAY)
+                .mapToInt(frame -> frame.number(4))
+                .reduce(-1, (first, last) -> last);
     }
 
     /** Everything that was read so far. */

@@ -11,14 +11,14 @@ import java.util.Random;
 import java.util.zip.GZIPOutputStream;
 
 /** A public folder as a Mastodon has it, with files of every kind in it, and something beside it that is not public. */
-final class PublicFolder {
+public final class PublicFolder {
     private static final Instant CHANGED = Instant.parse("2026-01-02T03:04:05.678Z");
 
-    final Path root;
+    public final Path root;
     final Path outside;
-    final Path media;
+    public final Path media;
 
-    PublicFolder(Path directory) throws IOException {
+    public PublicFolder(Path directory) throws IOException {
         root = Files.createDirectories(directory.resolve("public"));
         outside = Files.createDirectories(directory.resolve("outside"));
         media = Files.createDirectories(directory.resolve("media"));
@@ -75,7 +75,7 @@ final class PublicFolder {
         return bytes;
     }
 
-    void text(String name, String content) throws IOException {
+    public void text(String name, String content) throws IOException {
         write(name, content.getBytes(StandardCharsets.UTF_8));
     }
 

@@ -72,7 +72,7 @@ public final class RequestFuzz {
         cut.check(netty, halfCloses);
         if (!halfCloses) {
             Course whole = new Course(on, List.of(bytes), data[0]);
-            if (!whole.shown().equals(cut.shown())) {
+            if (!Cuts.undated(whole.shown()).equals(Cuts.undated(cut.shown()))) {
                 throw new AssertionError("in pieces:\n" + cut.shown() + "\nwhole:\n" + whole.shown());
             }
         }

@@ -62,6 +62,18 @@ class ProxyIT {
     }
 
     @Test
+    void theSideThatNobodyIsSentToIsTriedToo() throws Exception {
+        try (DistProxy proxy = DistProxy.run(config(""))) {
+            assertThat(admin.state().at("/upstreams/new/healthy").asBoolean()).isTrue();
+            next.close();
+            admin.awaitState(state -> !state.at("/upstreams/new/healthy").asBoolean());
+            assertThat(admin.state().at("/upstreams/old/healthy").asBoolean()).isTrue();
+            assertThat(client(proxy, "TLSv1.3").get("/about").body()).isEqualTo("old");
+            assertThat(old.seen()).as("only connected to").containsExactly("GET /about");
+        }
+    }
+
+    @Test
     void plainHttpIsSentToHttps() throws Exception {
         try (DistProxy proxy = DistProxy.run(config(""))) {
             HttpURLConnection plain =

@@ -29,7 +29,7 @@ class RulesIT {
             assertThat(classify.awaitExit()).isZero();
             assertThat(classify.lines()).contains("class:    read", "rule:     proxy.toml rules[0]");
         }
-        try (DistProxy check = DistProxy.start("check", "--config", config.toString())) {
+        try (DistProxy check = DistProxy.start("check", "--offline", "--config", config.toString())) {
             assertThat(check.awaitExit()).isZero();
             assertThat(check.lines())
                     .contains(

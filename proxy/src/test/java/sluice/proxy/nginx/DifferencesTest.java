@@ -49,6 +49,33 @@ class DifferencesTest {
                         "set_real_ip_from 10.0.0.0/8; real_ip_header proxy_protocol;",
                         "PROXY protocol"),
                 against("gzip_static on;", "return 503;", "answers by itself"),
+                against("gzip_static on;", "ssl_verify_client optional;", "asks all for one, or nobody"),
+                against("gzip_static on;", "ssl_verify_client on;", "which authorities nginx trusts"),
+                against("gzip_static on;", "http2_max_concurrent_streams 1;", "2 to 10000"),
+                against("listen 80;", "listen 80 proxy_protocol;", "is not told the address in it"),
+                against(
+                        "listen [::]:80;",
+                        "listen [::]:80 proxy_protocol; set_real_ip_from 10.0.0.1; real_ip_header proxy_protocol;",
+                        "is not told the address in it"),
+                against("{ allow all; }", "{ root letsencrypt; }", "renewals would fail"),
+                against(
+                        "error_page 404 500 501 502 503 504 /500.html;",
+                        "error_page 500 /500.html; error_page 502 /502.html;",
+                        "and with nothing else"),
+                against(
+                        "upstream backend",
+                        "server { listen 8080; server_name b.example; location / { proxy_pass http://backend; } } upstream backend",
+                        "past Sluice"),
+                against(
+                        "upstream backend",
+                        "server { listen 443 ssl; server_name ~^b; location / { proxy_pass http://b.example; } } upstream backend",
+                        "cannot tell by ~^b"),
+                note(
+                        "upstream backend",
+                        "server { listen 8080; server_name b.example; } upstream backend",
+                        "a port of its own"),
+                note("gzip_static on;", "access_log /var/log/nginx/a.log mine;", "not of mine"),
+                note("gzip_static on;", "access_log /var/log/nginx/a.log combined if=$loggable;", "for some only"),
                 against("proxy_pass http://backend;", "proxy_pass http://backend/masto/;", "changes the path"),
                 against("proxy_pass http://backend;", "proxy_pass $elsewhere;", "cannot tell where this leads"),
                 against("proxy_pass http://backend;", "proxy_pass https://127.0.0.1:3443;", "Sluice verifies it"),
@@ -81,7 +108,7 @@ class DifferencesTest {
                         "error_page 404 500 501 502 503 504 /500.html;",
                         "location = /sorry { return 503; }",
                         "answers by itself"),
-                against("{ allow all; }", "{ root /var/www/acme; }", "renewals would fail"),
+                against("{ allow all; }", "{ alias /var/www/acme/; }", "renewals would fail"),
                 against("{ allow all; }", "{ proxy_pass http://127.0.0.1:8402; }", "does not know proxy_pass"),
                 against(
                         "location / { return 301 https://$host$request_uri; }",

@@ -19,6 +19,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sluice.proxy.config.ConfigException;
 import sluice.proxy.config.ConfigFile;
 import sluice.proxy.config.Network;
+import sluice.proxy.config.OtherSites;
 import sluice.proxy.config.Problem;
 import sluice.proxy.config.ProxyConfig;
 import sluice.proxy.config.ProxyConfig.ClientAddress;
@@ -115,6 +116,66 @@ class ImporterTest {
         assertThat(imported("docker").clientAddress())
                 .isEqualTo(new ClientAddress(
                         ClientAddress.Kind.TRUSTED, List.of(Network.parse("10.0.0.0/8"), Network.parse("fd00::/8"))));
+    }
+
+    @Test
+    void behindABalancer() throws Exception {
+        ProxyConfig config = imported("balancer");
+
+        assertThat(config.clientAddress())
+                .isEqualTo(new ClientAddress(
+                        ClientAddress.Kind.PROXY_PROTOCOL,
+                        List.of(Network.parse("10.0.0.5/32"), Network.parse("fd00::/64"))));
+        assertThat(config.files().hsts()).isEmpty();
+        assertThat(config.files().gzip()).isFalse();
+        assertThat(config.limits().h2Streams()).isEqualTo(64);
+    }
+
+    @Test
+    void asItHasGrown() throws Exception {
+        ProxyConfig config = imported("grown");
+
+        assertThat(config.clientAddress().kind()).isEqualTo(ClientAddress.Kind.CLOUDFLARE);
+        assertThat(config.tls().clientCertificates()).isEqualTo(folder.resolve("etc/nginx/certs/origin-pull-ca.pem"));
+        assertThat(config.files().hsts()).isEqualTo("max-age=31536000; includeSubDomains; preload");
+        assertThat(config.files().acmeRoot()).isEqualTo(folder.resolve("var/www/letsencrypt"));
+        assertThat(config.files().gzip()).isTrue();
+        assertThat(config.errorPage()).isEqualTo(folder.resolve("var/www/errors/maintenance.html"));
+        assertThat(config.accessLog()).isEqualTo(new ProxyConfig.AccessLog(null, ProxyConfig.AccessLog.Format.JSON));
+        assertThat(config.limits().headBytes()).isEqualTo(128 * 1024);
+        assertThat(config.limits().bodyTimeout()).isEqualTo(Duration.ofSeconds(90));
+        assertThat(config.limits().headTimeout()).isEqualTo(Duration.ofSeconds(15));
+        assertThat(config.listen().others().named())
+                .containsExactly(
+                        new OtherSites.Site(
+                                List.of("files.example.social"), at("127.0.0.1", 8443), at("127.0.0.1", 8080), true),
+                        new OtherSites.Site(
+                                List.of("wiki.example.org", "*.wiki.example.org"), at("127.0.0.1", 8443), null, true));
+        assertThat(config.listen().others().any()).isNull();
+    }
+
+    @Test
+    void whatDebianSays() throws Exception {
+        ProxyConfig config = imported("stock46");
+
+        assertThat(config.accessLog())
+                .isEqualTo(new ProxyConfig.AccessLog(null, ProxyConfig.AccessLog.Format.COMBINED));
+        assertThat(config.files()).isEqualTo(ProxyConfig.Files.byDefault(ProxyConfig.Preset.MASTODON));
+        assertThat(config.limits().headBytes()).isEqualTo(32 * 1024);
+    }
+
+    @Test
+    void mediaOnAnotherDisk() throws Exception {
+        NginxFolder machine = NginxFolder.of("stock46", folder);
+        Path disk = Files.createDirectories(folder.resolve("mnt/media"));
+        Path inside = Files.createDirectories(folder.resolve("home/mastodon/live/public/packs"));
+        Files.createSymbolicLink(inside.resolveSibling("system"), disk);
+        Files.createSymbolicLink(inside.resolveSibling("assets"), inside);
+        Files.createSymbolicLink(disk.resolve("cache"), Files.createDirectories(folder.resolve("mnt/cache")));
+        Files.createSymbolicLink(disk.resolve("gone"), folder.resolve("mnt/gone"));
+
+        assertThat(config(read(machine, null, NEXT).toml()).files().links())
+                .containsExactly(folder.resolve("mnt/cache"), disk);
     }
 
     @Test

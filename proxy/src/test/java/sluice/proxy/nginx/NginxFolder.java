@@ -49,10 +49,17 @@ final class NginxFolder {
             Files.writeString(copy, PATH.matcher(text).replaceAll(Matcher.quoteReplacement(machine + "/")));
             folder.addCertificates(text);
         }
-        for (String needed :
-                List.of("home/mastodon/live/public", "var/log/nginx", "var/cache", "run", "etc/nginx/certs")) {
+        for (String needed : List.of(
+                "home/mastodon/live/public",
+                "var/log/nginx",
+                "var/cache",
+                "var/www/letsencrypt",
+                "var/www/errors",
+                "run",
+                "etc/nginx/certs")) {
             Files.createDirectories(machine.resolve(needed));
         }
+        Files.writeString(machine.resolve("var/www/errors/maintenance.html"), "<p>Back soon.");
         Path authorities = TestCertificates.folder(machine.resolve("authorities"), KEY.getPrivate(), certificate("ca"));
         Files.copy(
                 authorities.resolve("fullchain.pem"),

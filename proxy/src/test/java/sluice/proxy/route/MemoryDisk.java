@@ -21,6 +21,7 @@ public final class MemoryDisk implements Disk {
     private boolean badIsUnreadable;
     private boolean full;
     private int writeFailures;
+    private boolean failed;
     private int failures;
     private int syncFailures;
     private int writes;
@@ -49,6 +50,7 @@ public final class MemoryDisk implements Disk {
         failIfWanted();
         if (syncFailures > 0) {
             syncFailures--;
+            failed = true;
             throw new IOException("simulated: input/output error of a sync");
         }
         bad.clear();
@@ -72,6 +74,7 @@ public final class MemoryDisk implements Disk {
         writes++;
         failIfWanted();
         if (bad.contains(position)) {
+            failed = true;
             throw new IOException("simulated: input/output error at " + position);
         }
         if (position + content.length > durable.length) {
@@ -84,6 +87,7 @@ public final class MemoryDisk implements Disk {
         if (failures > 0) {
             failures--;
             writeFailures++;
+            failed = true;
             throw new IOException("simulated: input/output error");
         }
     }
@@ -92,6 +96,7 @@ public final class MemoryDisk implements Disk {
     public void sync() throws IOException {
         if (syncFailures > 0) {
             syncFailures--;
+            failed = true;
             throw new IOException("simulated: input/output error of a sync");
         }
         pending.forEach(
@@ -114,8 +119,14 @@ public final class MemoryDisk implements Disk {
         syncFailures = times;
     }
 
-    /** From now on a place can never be written again. */
+    /** Whether anything has failed since this disk was made. */
+    public boolean hasFailed() {
+        return failed;
+    }
+
+    /** From now on a place can never be written again, and no other one is such. */
     public void wearOut(int position, boolean readable) {
+        bad.clear();
         bad.add(position);
         badIsUnreadable = !readable;
     }

@@ -30,7 +30,7 @@ import sluice.control.redis.RedisServer.View;
 /** Each check finds what it is for, alone, and everything else stays quiet; the run is refused before it holds. */
 final class ChecksTest {
     private final Sides sides = new Execution(
-                    new World(new Chooser(new Search(Mutant.NONE, 0), new int[0], 0), Mutant.NONE, false))
+                    new World(new Chooser(new Search(Mutant.NONE, 0), new int[0], 0), Mutant.NONE, false, false))
             .sides();
 
     /** The port with one answer changed. */
@@ -55,7 +55,8 @@ final class ChecksTest {
                 side.redis(),
                 side.replication(),
                 side.applicationName(),
-                side.slot());
+                side.slot(),
+                side.workers());
     }
 
     private static Side redis(Side side, String method, Callable<?> answer) {
@@ -67,7 +68,8 @@ final class ChecksTest {
                         with(RedisServer.class, peer.server(), method, answer), peer.host(), peer.port())),
                 side.replication(),
                 side.applicationName(),
-                side.slot());
+                side.slot(),
+                side.workers());
     }
 
     private void from(String method, Callable<?> answer, String check, String text) {

@@ -28,14 +28,22 @@ final class Execution {
     Execution(World world) {
         this.world = world;
         this.sides = new Sides(
-                new Side("old", world.old, List.of(new RedisPeer(world.redis.old, "old", 6379)), "host=old", "a", "a"),
+                new Side(
+                        "old",
+                        world.old,
+                        List.of(new RedisPeer(world.redis.old, "old", 6379)),
+                        "host=old",
+                        "a",
+                        "a",
+                        world.oldWorkers),
                 new Side(
                         "new",
                         world.fresh,
                         List.of(new RedisPeer(world.redis.fresh, "new", 6379)),
                         "host=new",
                         "b",
-                        "b"),
+                        "b",
+                        world.newWorkers),
                 List.of(world.gate),
                 Limits.standard());
         this.pace = new Pace() {
@@ -146,7 +154,8 @@ final class Execution {
                         && !world.old.writable()
                         && !world.redis.oldWritable()
                         && world.gate.isOpen()
-                        && world.gate.active.equals("new");
+                        && world.gate.active.equals("new")
+                        && (world.oldWorkers == null || !world.oldWorkers.mayRun());
             case ABORTED, REFUSED ->
                 world.old.writable()
                         && !world.old.fenced
@@ -154,7 +163,8 @@ final class Execution {
                         && !world.fresh.primary
                         && !world.fresh.promotionPending
                         && world.gate.isOpen()
-                        && world.gate.active.equals("old");
+                        && world.gate.active.equals("old")
+                        && (world.oldWorkers == null || world.oldWorkers.works());
             case NEEDS_OPERATOR -> true;
             case BUSY -> false;
         };

@@ -19,6 +19,16 @@ final class ModelTest {
         assertThat(result.ends()).containsKeys("DONE", "ABORTED", "REFUSED");
     }
 
+    /** With one fault: every call of theirs is one more place for it. */
+    @Test
+    void jobsAreWorkedOnInOnePlaceOnlyAndGoOnWhereTheSiteIs() {
+        Search.Result result = new Search(Mutant.NONE, 1, true).go();
+        assertThat(result.violation())
+                .as(() -> String.join("\n", result.trace()))
+                .isNull();
+        assertThat(result.ends()).containsKeys("DONE", "ABORTED", "REFUSED");
+    }
+
     @ParameterizedTest
     @EnumSource(value = Mutant.class, names = "NONE", mode = EnumSource.Mode.EXCLUDE)
     void aRuleTakenOutIsFound(Mutant mutant) {

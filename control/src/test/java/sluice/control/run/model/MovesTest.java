@@ -45,7 +45,7 @@ final class MovesTest {
 
     private void begin(int number) {
         folder = new StateFolder(temporary.resolve("state-" + number));
-        world = new World(new Chooser(new Search(Mutant.NONE, 0), new int[0], 0), Mutant.NONE, true);
+        world = new World(new Chooser(new Search(Mutant.NONE, 0), new int[0], 0), Mutant.NONE, false, true);
     }
 
     private Moves moves(UnaryOperator<Journal> around) {

@@ -44,7 +44,15 @@ enum Mutant {
     REVERSE_UNFENCED_FIRST(
             "old Redis is unlocked before it follows",
             World.TWO_REDIS,
-            steps -> MutantSteps.replace(steps, MutantSteps.eagerReverse()));
+            steps -> MutantSteps.replace(steps, MutantSteps.eagerReverse())),
+    JOBS_TOO_EARLY(
+            "jobs go on before the promotion",
+            World.JOBS_ON_A_STANDBY,
+            steps -> MutantSteps.jobsBeforePromotion(steps)),
+    JOBS_NOT_BARRED(
+            "Sidekiq is quiet on old, and not kept from being started",
+            World.JOBS_ON_BOTH,
+            steps -> MutantSteps.jobsNotBarred(steps));
 
     private final String rule;
     private final String breaks;
@@ -69,6 +77,11 @@ enum Mutant {
     /** The invariant that the rule keeps. */
     String breaks() {
         return breaks;
+    }
+
+    /** Whether it is about Sidekiq. */
+    boolean jobs() {
+        return breaks.equals(World.JOBS_ON_A_STANDBY) || breaks.equals(World.JOBS_ON_BOTH);
     }
 
     List<Step> steps() {

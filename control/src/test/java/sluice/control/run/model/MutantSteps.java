@@ -200,6 +200,24 @@ final class MutantSteps {
         });
     }
 
+    static List<Step> jobsBeforePromotion(List<Step> steps) {
+        Step jobs = real("jobs");
+        without(steps, "jobs");
+        steps.add(indexOf(steps, "promote"), new Changed(jobs, Step.Tier.UNDOABLE, jobs::perform, moving -> {}));
+        return steps;
+    }
+
+    static List<Step> jobsNotBarred(List<Step> steps) {
+        replace(steps, performing("sidekiq", moving -> moving.from().workers().quiet()));
+        return replace(
+                steps,
+                performing(
+                        "jobs",
+                        moving -> moving.to()
+                                .workers()
+                                .start(moving.to().workers().units())));
+    }
+
     static Step eagerReverse() {
         return performing("reverse", moving -> {
             moving.from().redis().get(0).server().unfence();

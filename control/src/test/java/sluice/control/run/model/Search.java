@@ -15,6 +15,7 @@ import java.util.TreeMap;
 final class Search {
     private final Mutant mutant;
     private final int faults;
+    private final boolean jobs;
     private final Map<Long, Byte> seen = new HashMap<>();
     private final List<int[]> open = new ArrayList<>();
     private final Random order = new Random(20261123);
@@ -22,6 +23,12 @@ final class Search {
     private int executions;
 
     Search(Mutant mutant, int faults) {
+        this(mutant, faults, mutant.jobs());
+    }
+
+    /** @param jobs whether there is a Sidekiq on each side */
+    Search(Mutant mutant, int faults, boolean jobs) {
+        this.jobs = jobs;
         this.mutant = mutant;
         this.faults = faults;
     }
@@ -66,7 +73,7 @@ final class Search {
             executions++;
             Chooser chooser = new Chooser(this, prefix, faults);
             try {
-                ends.merge(new Execution(new World(chooser, mutant, false)).go(), 1, Integer::sum);
+                ends.merge(new Execution(new World(chooser, mutant, jobs, false)).go(), 1, Integer::sum);
             } catch (Stopped.Pruned known) {
                 // Its continuations are on the stack already, or done.
             } catch (Stopped.Violation broken) {
@@ -81,7 +88,7 @@ final class Search {
     }
 
     private List<String> trace(int[] path, String expected) {
-        World world = new World(new Chooser(new Search(mutant, faults), path, faults), mutant, true);
+        World world = new World(new Chooser(new Search(mutant, faults, jobs), path, faults), mutant, jobs, true);
         try {
             new Execution(world).go();
         } catch (Stopped.Violation again) {

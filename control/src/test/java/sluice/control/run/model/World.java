@@ -2,6 +2,7 @@ package sluice.control.run.model;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import sluice.control.run.model.Stopped.Violation;
 
 /**
@@ -33,6 +34,8 @@ final class World {
     static final String POSTGRES_LOST = "new was promoted without what old had acknowledged";
     static final String REDIS_LOST = "new Redis was promoted without what old Redis had acknowledged";
     static final String FORKED = "new forked before the end of old's log: no lossless way back";
+    static final String JOBS_ON_BOTH = "jobs are worked on by new while old may do so too";
+    static final String JOBS_ON_A_STANDBY = "jobs are worked on by new, which cannot write";
     static final String OPEN_TO_READ_ONLY = "the gate is open towards a side that cannot write";
 
     final Chooser chooser;
@@ -42,6 +45,10 @@ final class World {
     final RedisPair redis = new RedisPair(this);
     final SimGate gate = new SimGate(this);
     final SimJournal journal = new SimJournal(this);
+    /** The two Sidekiq; only some searches have them, since each call is a choice. */
+    final @Nullable SimWorkers oldWorkers;
+
+    final @Nullable SimWorkers newWorkers;
     private final boolean tracing;
     private final List<String> trace = new ArrayList<>();
     long now = 1_000_000;
@@ -53,9 +60,11 @@ final class World {
     boolean newAccepted;
     private long observed;
 
-    World(Chooser chooser, Mutant mutant, boolean tracing) {
+    World(Chooser chooser, Mutant mutant, boolean jobs, boolean tracing) {
         this.chooser = chooser;
         this.mutant = mutant;
+        this.oldWorkers = jobs ? new SimWorkers(this, "old", true) : null;
+        this.newWorkers = jobs ? new SimWorkers(this, "new", false) : null;
         this.tracing = tracing;
     }
 
@@ -213,6 +222,14 @@ final class World {
         if (old.writable() && newAccepted) {
             throw new Violation("old accepts writes again although new has accepted some: those are lost");
         }
+        if (oldWorkers != null && newWorkers != null && newWorkers.isRunning()) {
+            if (oldWorkers.mayRun()) {
+                throw new Violation(JOBS_ON_BOTH);
+            }
+            if (!fresh.primary || !redis.newMaster) {
+                throw new Violation(JOBS_ON_A_STANDBY);
+            }
+        }
         if (gate.isOpen()) {
             boolean writable = gate.active.equals("old")
                     ? old.writable() && redis.oldWritable()
@@ -235,6 +252,9 @@ final class World {
         key = fresh.mixInto(key);
         key = redis.mixInto(key);
         key = gate.mixInto(key);
+        if (oldWorkers != null && newWorkers != null) {
+            key = newWorkers.mixInto(oldWorkers.mixInto(key));
+        }
         return journal.mixInto(key);
     }
 
