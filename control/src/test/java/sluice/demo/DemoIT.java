@@ -70,7 +70,11 @@ class DemoIT {
                 logs.resolve("demo.log"),
                 Map.of(MARK, mark),
                 line -> {},
-                List.of(Path.of("target/demo/bin/sluice-demo").toAbsolutePath().toString()));
+                // Who was started in the background by a shell ignores SIGINT, and so would its children.
+                List.of(
+                        "env",
+                        "--default-signal=INT",
+                        Path.of("target/demo/bin/sluice-demo").toAbsolutePath().toString()));
     }
 
     private void assertNothingIsLeft(Set<Path> folders) {
