@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import sluice.testbed.LocalProcess;
 import sluice.testbed.Sshd;
 
-/** There, back and there again on a live site, with the commands that people type. */
+/** There, back and there again on a live site whose new side is behind ssh, with the commands that people type. */
 class BackIT {
     private static final Duration BOUND = Duration.ofMinutes(1);
     private static final int DONE = 0;
@@ -19,13 +19,6 @@ class BackIT {
 
     @Test
     void nothingIsLostOnTheWayThereBackAndThereAgain() throws Exception {
-        try (Trial trial = new Trial()) {
-            thereBackAndThereAgain(trial, trial.stage().siteFile());
-        }
-    }
-
-    @Test
-    void theSameWithTheNewSideBehindSsh() throws Exception {
         try (Sshd sshd = Sshd.start();
                 Trial trial = new Trial()) {
             Path site = Files.createTempFile(trial.stage().folder(), "site", ".toml");
