@@ -41,6 +41,33 @@ public final class Machine implements AutoCloseable {
         host = new Inside(name, this::systemd);
     }
 
+    /** Whether this machine lets us: we are root, and may make namespaces and mount in them. */
+    public static boolean possible() throws IOException {
+        Path tried = Files.createTempDirectory("sluice-machine");
+        try {
+            Host.Output output = new LocalHost()
+                    .run(
+                            "",
+                            BOUND,
+                            List.of(
+                                    "unshare",
+                                    "--pid",
+                                    "--fork",
+                                    "--mount",
+                                    "--cgroup",
+                                    "sh",
+                                    "-ec",
+                                    "mount -t tmpfs tried \"$1\"; mkdir \"$1/upper\" \"$1/work\" \"$1/root\";"
+                                            + " mount -t overlay overlay"
+                                            + " -o \"lowerdir=/,upperdir=$1/upper,workdir=$1/work\" \"$1/root\"",
+                                    "sh",
+                                    tried.toString()));
+            return output.exitCode() == 0;
+        } finally {
+            Files.delete(tried);
+        }
+    }
+
     /** One whose systemd is up. */
     public static Machine boot(String name) {
         try {
