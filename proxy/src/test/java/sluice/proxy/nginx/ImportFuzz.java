@@ -19,9 +19,29 @@ import sluice.proxy.listen.CloudflareNetworks;
 public final class ImportFuzz {
     private static final String MARK = "# configuration file /etc/nginx/nginx.conf:\n";
     private static final Set<String> TABLES = Set.of(
-            "listen", "upstreams", "limits", "files", "client_certificates", "access_log", "other", "other_sites");
+            "access_log",
+            "client_certificates",
+            "files",
+            "gate",
+            "limits",
+            "listen",
+            "other",
+            "other_sites",
+            "rules",
+            "server",
+            "state",
+            "upstreams");
     private static final Set<String> TOP = Set.of(
-            "preset", "domains", "certificates", "root", "client_address", "proxy_protocol_from", "gzip", "http2");
+            "preset",
+            "domains",
+            "certificates",
+            "self_signed",
+            "root",
+            "client_address",
+            "proxy_protocol_from",
+            "error_page",
+            "gzip",
+            "http2");
     private static final List<Network> CLOUDFLARE = CloudflareNetworks.load();
 
     private ImportFuzz() {}
