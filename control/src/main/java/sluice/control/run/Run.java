@@ -14,13 +14,13 @@ import sluice.control.step.StepException;
  * One execution of a move.
  *
  * <pre>
- *   BEGIN → 1 check → 4 prepare → 5 hold → 6 marker → 7 seal → 8 flip → 9 fence Redis → 10 fence Postgres → 11 proof
- *              │          └───────────┴─────────┴────────┴───────┴── any failure, time-out, abort request ──┴────────┐
- *              └─► REFUSED                                                                                           ▼
- *                                                                                      undo all, last first ──► ABORTED
- *                                                                                                 └─► NEEDS_OPERATOR
- *   12 PROMOTE_INTENT, promote → 13 verify → 14 release → 16 reverse replica → 17 report ──► DONE
- *        └────────── fails: tried again, never undone ──► NEEDS_OPERATOR        (16, 17 fail: a warning)
+ *   BEGIN → 1 check → 3 jobs paused → 4 prepare → 5 hold → 6 marker → 7 seal → 8 flip → 9 fence Redis → 10 fence Postgres → 11 proof
+ *              │            └────────────┴───────────┴─────────┴────────┴───────┴── any failure, time-out, abort request ──┴───┐
+ *              └─► REFUSED                                                                                                     ▼
+ *                                                                                                undo all, last first ──► ABORTED
+ *                                                                                                           └─► NEEDS_OPERATOR
+ *   12 PROMOTE_INTENT, promote → 13 verify → 14 release → 15 jobs go on → 16 reverse replica → 17 report ──► DONE
+ *        └────────── fails: tried again, never undone ──► NEEDS_OPERATOR        (15, 16, 17 fail: a warning)
  * </pre>
  *
  * Each arrow into a step is a record on disk before the step's first effect. Killed anywhere, {@link Recovery} takes the

@@ -41,6 +41,9 @@ public record Site(String name, Path state, List<Gate> gates, Move move, Side ol
      *
      * @param name {@code old} or {@code new}
      * @param ssh how its machine is reached, or null when it is this one
+     * @param postgres its database
+     * @param redis its instances; each has a counterpart of the same name on the other side
+     * @param sidekiq who works on its jobs, or null when nobody is to be paused
      */
     public record Side(
             String name,

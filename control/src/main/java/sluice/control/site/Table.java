@@ -65,6 +65,7 @@ final class Table {
     }
 
     boolean has(String key) {
+        known.add(key);
         return node != null && node.has(key);
     }
 

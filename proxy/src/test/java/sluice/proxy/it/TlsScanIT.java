@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** testssl.sh looks at the shipped program's TLS and finds nothing above LOW. */
+/** testssl.sh looks at the shipped program's TLS and finds nothing above LOW but what is known. */
 @Tag("long")
 @Timeout(600)
 class TlsScanIT {
