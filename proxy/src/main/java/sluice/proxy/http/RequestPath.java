@@ -97,40 +97,6 @@ public final class RequestPath {
         this.scratch = new byte[2 * limits.headBytes() + 1024];
     }
 
-    /** Where no connections are passed on to other sites. */
-    RequestPath(
-            EventLoop loop,
-            int loops,
-            LoopGate gate,
-            LoopMetrics metrics,
-            Upstreams upstreams,
-            ProxyConfig.Limits limits,
-            Spool spool,
-            Classifier classifier,
-            Answers answers,
-            ClientAddressRule addresses,
-            LongSupplier nanoClock,
-            @Nullable PublicFiles files,
-            boolean gzip,
-            @Nullable LoopLog accessLog) {
-        this(
-                loop,
-                loops,
-                gate,
-                metrics,
-                upstreams,
-                limits,
-                spool,
-                classifier,
-                answers,
-                addresses,
-                nanoClock,
-                files,
-                gzip,
-                accessLog,
-                null);
-    }
-
     /** Starts the sweep over this loop's connections, once a second. */
     public void start() {
         sweeping = loop.scheduleAtFixedRate(this::sweep, 1, 1, TimeUnit.SECONDS);

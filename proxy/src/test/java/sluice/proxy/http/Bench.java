@@ -112,7 +112,8 @@ final class Bench implements AutoCloseable {
                 () -> System.nanoTime() + ahead.get(),
                 plan.files(),
                 true,
-                plan.accessLog() == null ? null : plan.accessLog().loopLog());
+                plan.accessLog() == null ? null : plan.accessLog().loopLog(),
+                null);
         path.start();
         server = new ServerBootstrap()
                 .group(group)
