@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 import sluice.control.run.FileJournal;
 import sluice.control.run.History;
+import sluice.control.run.History.Direction;
 import sluice.control.run.Outcome;
 import sluice.control.run.Outcome.Kind;
 import sluice.control.step.Step;
 import sluice.control.step.Step.Tier;
-import sluice.control.step.Steps;
 
 /** What {@code recover} and {@code abort} would do, from the journal alone. */
 final class DryEnding {
@@ -33,14 +33,14 @@ final class DryEnding {
         StringBuilder plan = new StringBuilder();
         if (history.pastPointOfNoReturn()) {
             plan.append("run ").append(run.get()).append(" would be finished; abort would be refused:");
-            for (Step step : Steps.move()) {
+            for (Step step : machinery.steps(history.direction().orElse(Direction.THERE))) {
                 if (step.tier() != Tier.UNDOABLE) {
                     plan.append(' ').append(step.id());
                 }
             }
         } else {
             plan.append("run ").append(run.get()).append(" would be taken back, last step first:");
-            List<Step> steps = Steps.move();
+            List<Step> steps = machinery.steps(history.direction().orElse(Direction.THERE));
             for (int i = steps.size() - 1; i >= 0; i--) {
                 if (history.intended(steps.get(i).id())) {
                     plan.append(' ').append(steps.get(i).id());

@@ -8,17 +8,16 @@ import sluice.control.run.History;
 import sluice.control.run.History.Direction;
 import sluice.control.run.Outcome;
 import sluice.control.run.Report;
-import sluice.control.step.Steps;
 
 /** What people are told when a command about a run ends. */
 final class Endings {
     private Endings() {}
 
     static void show(Screen screen, Machinery machinery, Outcome outcome) {
-        if (outcome.kind() != Outcome.Kind.BUSY) {
-            report(screen, machinery);
-        }
         History history = history(screen, machinery);
+        if (outcome.kind() != Outcome.Kind.BUSY) {
+            report(screen, machinery, history);
+        }
         screen.end(outcome, next(outcome.kind(), history), undo(outcome.kind(), history));
     }
 
@@ -49,11 +48,12 @@ final class Endings {
         return new History(List.of());
     }
 
-    private static void report(Screen screen, Machinery machinery) {
+    private static void report(Screen screen, Machinery machinery, History history) {
         try {
             Optional<String> run = machinery.folder().latest();
             if (run.isPresent()) {
-                Report report = Report.read(machinery.folder(), run.get(), Steps.move());
+                Report report = Report.of(
+                        run.get(), history, machinery.steps(history.direction().orElse(Direction.THERE)));
                 if (screen.json()) {
                     screen.print(screen.object("report").set("report", report.json()));
                 } else {

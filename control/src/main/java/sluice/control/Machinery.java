@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import sluice.control.check.Checks;
 import sluice.control.check.Limits;
 import sluice.control.check.RedisPeer;
 import sluice.control.check.Side;
@@ -28,6 +29,7 @@ import sluice.control.sidekiq.LiveWorkers;
 import sluice.control.sidekiq.Workers;
 import sluice.control.site.Site;
 import sluice.control.step.Pace;
+import sluice.control.step.Step;
 import sluice.control.step.Steps;
 
 /** Puts the real parts together, from the site file. */
@@ -73,9 +75,19 @@ public final class Machinery {
         return new StateFolder(site.state());
     }
 
+    /** What is looked at before a move in this direction. */
+    public Checks checks(Direction direction) {
+        return Checks.ofServers();
+    }
+
+    /** The steps of a move in this direction. */
+    public List<Step> steps(Direction direction) {
+        return Steps.move(checks(direction));
+    }
+
     /** Moves of this site. {@code around} is the identity, except in tests that die at a record. */
     public Moves moves(Progress progress, UnaryOperator<Journal> around) {
-        return new Moves(folder(), this::sides, Steps.move(), Pace.system(), progress, around);
+        return new Moves(folder(), this::sides, this::steps, Pace.system(), progress, around);
     }
 
     private Limits limits() {
@@ -90,7 +102,10 @@ public final class Machinery {
         for (Site.Redis first : leading.redis()) {
             for (Site.Redis instance : side.redis()) {
                 if (instance.name().equals(first.name())) {
-                    redis.add(new RedisPeer(new LiveRedis(host, instance), instance.host(), instance.port()));
+                    redis.add(new RedisPeer(
+                            new LiveRedis(host, instance),
+                            instance.replication().host(),
+                            instance.replication().port()));
                 }
             }
         }

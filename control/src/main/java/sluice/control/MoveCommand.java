@@ -13,7 +13,6 @@ import sluice.control.step.Facts;
 import sluice.control.step.Moving;
 import sluice.control.step.Pace;
 import sluice.control.step.Step;
-import sluice.control.step.Steps;
 
 /** {@code sluice move}, there and back: the same steps with the sides swapped, each with its own undo. */
 @Command(
@@ -36,16 +35,16 @@ final class MoveCommand extends RunCommand {
 
     @Override
     int show(Screen screen, Machinery machinery) throws Exception {
-        return plan(machinery.sides(direction()), screen);
+        return plan(machinery, machinery.sides(direction()), screen);
     }
 
     private Direction direction() {
         return back ? Direction.BACK : Direction.THERE;
     }
 
-    private int plan(Sides sides, Screen screen) {
+    private int plan(Machinery machinery, Sides sides, Screen screen) {
         Moving moving = new Moving("dry-run", sides, new Facts(), Pace.system(), () -> {}, warning -> {});
-        for (Step step : Steps.move()) {
+        for (Step step : machinery.steps(direction())) {
             if (screen.json()) {
                 screen.print(screen.object("plan")
                         .put("step", step.number())
@@ -56,12 +55,13 @@ final class MoveCommand extends RunCommand {
                 screen.print(String.format("  %2d  %-34s %s", step.number(), step.title(sides), step.plan(moving)));
             }
         }
-        List<Checks.Result> results = Checks.look(sides);
+        List<Checks.Result> results = machinery.checks(direction()).look(sides);
         boolean blocked = results.stream().anyMatch(result -> result.finding().blocks());
         for (Checks.Result result : results) {
             if (screen.json()) {
                 screen.print(screen.object("check")
-                        .put("check", result.check())
+                        .put("check", result.check().id())
+                        .put("title", result.check().title())
                         .put("verdict", result.finding().verdict().name())
                         .put("text", result.finding().text())
                         .put("remedy", result.finding().remedy()));

@@ -33,31 +33,65 @@ final class ImportOrderTest {
                 .definedBy("sluice.control.redis")
                 .layer("sidekiq")
                 .definedBy("sluice.control.sidekiq")
+                .optionalLayer("init")
+                .definedBy("sluice.control.init")
+                .optionalLayer("copy")
+                .definedBy("sluice.control.copy")
+                .layer("mastodon")
+                .definedBy("sluice.control.mastodon")
                 .layer("host")
                 .definedBy("sluice.control.host")
                 .layer("site")
                 .definedBy("sluice.control.site")
                 .whereLayer("control")
                 .mayNotBeAccessedByAnyLayer()
+                .whereLayer("init")
+                .mayOnlyBeAccessedByLayers("control")
+                .whereLayer("copy")
+                .mayOnlyBeAccessedByLayers("control")
                 .whereLayer("run")
                 .mayOnlyBeAccessedByLayers("control")
                 .whereLayer("step")
                 .mayOnlyBeAccessedByLayers("control", "run")
                 .whereLayer("check")
-                .mayOnlyBeAccessedByLayers("control", "run", "step")
+                .mayOnlyBeAccessedByLayers("control", "run", "step", "init", "copy")
                 .whereLayer("gate")
-                .mayOnlyBeAccessedByLayers("control", "run", "step", "check")
+                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "init", "copy")
                 .whereLayer("postgres")
-                .mayOnlyBeAccessedByLayers("control", "run", "step", "check")
+                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "init", "copy")
+                .whereLayer("mastodon")
+                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "init", "copy")
                 .whereLayer("sidekiq")
-                .mayOnlyBeAccessedByLayers("control", "run", "step", "check")
+                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "init", "copy")
                 .whereLayer("redis")
-                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "sidekiq")
+                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "init", "copy", "sidekiq")
                 .whereLayer("host")
-                .mayOnlyBeAccessedByLayers("control", "run", "step", "check", "gate", "postgres", "redis", "sidekiq")
+                .mayOnlyBeAccessedByLayers(
+                        "control",
+                        "run",
+                        "step",
+                        "check",
+                        "init",
+                        "copy",
+                        "gate",
+                        "postgres",
+                        "redis",
+                        "sidekiq",
+                        "mastodon")
                 .whereLayer("site")
                 .mayOnlyBeAccessedByLayers(
-                        "control", "run", "step", "check", "gate", "postgres", "redis", "sidekiq", "host")
+                        "control",
+                        "run",
+                        "step",
+                        "check",
+                        "init",
+                        "copy",
+                        "gate",
+                        "postgres",
+                        "redis",
+                        "sidekiq",
+                        "mastodon",
+                        "host")
                 .check(CLASSES);
     }
 }

@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisException;
+import sluice.control.site.Site;
 
 /** One real Redis on the loopback address, with a configuration file of its own that {@code CONFIG REWRITE} changes. */
 public final class RedisNode implements AutoCloseable {
@@ -78,6 +80,12 @@ public final class RedisNode implements AutoCloseable {
                 return false; // Loading, or not listening yet.
             }
         });
+    }
+
+    /** As control sees it. */
+    public Site.Redis site(@Nullable Path passwordFile) {
+        Site.Address address = new Site.Address("127.0.0.1", port);
+        return new Site.Redis(side, "main", address, address, address, passwordFile);
     }
 
     /** SIGTERM; it saves what its configuration tells it to save. */

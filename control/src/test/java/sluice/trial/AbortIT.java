@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import sluice.control.check.Checks;
 import sluice.control.gate.GateState;
 import sluice.control.run.Entry;
 import sluice.control.run.History.Direction;
@@ -21,7 +22,7 @@ class AbortIT {
     @Test
     void abortAtEachStepBeforeThePointOfNoReturn() throws Exception {
         try (Trial trial = new Trial()) {
-            for (Step step : Steps.move()) {
+            for (Step step : Steps.move(Checks.ofServers())) {
                 if (step.tier() == Step.Tier.UNDOABLE) {
                     abortAt(trial, step.id());
                 }

@@ -5,6 +5,9 @@ import java.util.List;
 
 /** Looks at one thing, changes nothing. */
 public interface Check {
+    /** Its name for programs: small letters and hyphens; it stays the same in all versions. */
+    String id();
+
     /** What is looked at, in a few words. */
     String title();
 

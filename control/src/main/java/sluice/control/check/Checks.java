@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** All checks of a run's first step, in the order in which people want to read them. */
+/** Checks, in the order in which people want to read them. */
 public final class Checks {
-    private static final List<Check> ALL = List.of(
+    private static final List<Check> SERVERS = List.of(
             new PostgresRoles(),
             new PostgresKinship(),
             new StandbyStreams(),
@@ -17,25 +17,42 @@ public final class Checks {
             new GatesReady(),
             new ReversePath());
 
-    private Checks() {}
+    private final List<Check> checks;
+
+    private Checks(List<Check> checks) {
+        this.checks = List.copyOf(checks);
+    }
+
+    /** Those of the servers that a move works on, through its own connections. */
+    public static Checks ofServers() {
+        return new Checks(SERVERS);
+    }
+
+    /** These, and those after them. */
+    public Checks and(List<Check> more) {
+        List<Check> all = new ArrayList<>(checks);
+        all.addAll(more);
+        return new Checks(all);
+    }
 
     /** A finding and the check that it comes from. */
-    public record Result(String check, Finding finding) {
+    public record Result(Check check, Finding finding) {
         @Override
         public String toString() {
-            return check + ": " + finding.text() + (finding.remedy().isEmpty() ? "" : ". To do: " + finding.remedy());
+            return check.title() + ": " + finding.text()
+                    + (finding.remedy().isEmpty() ? "" : ". To do: " + finding.remedy());
         }
     }
 
     /** Looks at everything, also after something was found. */
-    public static List<Result> look(Sides sides) {
+    public List<Result> look(Sides sides) {
         List<Result> results = new ArrayList<>();
-        for (Check check : ALL) {
+        for (Check check : checks) {
             try {
-                check.look(sides).forEach(finding -> results.add(new Result(check.title(), finding)));
+                check.look(sides).forEach(finding -> results.add(new Result(check, finding)));
             } catch (IOException failed) {
                 results.add(new Result(
-                        check.title(),
+                        check,
                         Finding.couldNotTell(
                                 String.valueOf(failed.getMessage()), "make it reachable, then start again")));
             }

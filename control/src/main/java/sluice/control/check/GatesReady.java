@@ -9,6 +9,11 @@ import sluice.control.gate.GateState;
 /** Every gate answers, is open towards the side that has the site, and reaches both sides. */
 final class GatesReady implements Check {
     @Override
+    public String id() {
+        return "proxies";
+    }
+
+    @Override
     public String title() {
         return "proxy";
     }

@@ -8,6 +8,11 @@ import sluice.control.postgres.PostgresServer.Identity;
 /** Both servers are copies of one database: same system identifier, timeline and major version. */
 final class PostgresKinship implements Check {
     @Override
+    public String id() {
+        return "postgres-kinship";
+    }
+
+    @Override
     public String title() {
         return "Postgres kinship";
     }

@@ -7,6 +7,11 @@ import sluice.control.postgres.PostgresServer.Status;
 /** The side that has the site is a primary without a fence, the other a standby. */
 final class PostgresRoles implements Check {
     @Override
+    public String id() {
+        return "postgres-roles";
+    }
+
+    @Override
     public String title() {
         return "Postgres roles";
     }

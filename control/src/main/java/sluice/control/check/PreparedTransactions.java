@@ -6,6 +6,11 @@ import java.util.List;
 /** No prepared transactions: they would survive the move undecided, and nobody waits for them. */
 final class PreparedTransactions implements Check {
     @Override
+    public String id() {
+        return "prepared-transactions";
+    }
+
+    @Override
     public String title() {
         return "prepared transactions";
     }

@@ -9,6 +9,11 @@ import sluice.control.redis.RedisServer.View;
 /** Every Redis pair: a writable master, a replica of it with its link up, and a file for each to remember changes in. */
 final class RedisPairs implements Check {
     @Override
+    public String id() {
+        return "redis-pairs";
+    }
+
+    @Override
     public String title() {
         return "Redis";
     }

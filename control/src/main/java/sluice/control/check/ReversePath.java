@@ -6,6 +6,11 @@ import java.util.List;
 /** The side that is left can follow the other one: really tried, from its own host. */
 final class ReversePath implements Check {
     @Override
+    public String id() {
+        return "reverse-path";
+    }
+
+    @Override
     public String title() {
         return "way back";
     }

@@ -9,6 +9,11 @@ import sluice.control.sidekiq.Workers;
 /** Every process that works on the jobs is one that can be paused, and none runs on the other side yet. */
 final class SidekiqReady implements Check {
     @Override
+    public String id() {
+        return "sidekiq";
+    }
+
+    @Override
     public String title() {
         return "Sidekiq";
     }

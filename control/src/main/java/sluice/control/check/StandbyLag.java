@@ -7,6 +7,11 @@ import sluice.control.postgres.Lsn;
 /** The standby is not so far behind that catching up would take the hold's time. */
 final class StandbyLag implements Check {
     @Override
+    public String id() {
+        return "standby-lag";
+    }
+
+    @Override
     public String title() {
         return "replication lag";
     }

@@ -10,6 +10,11 @@ import sluice.control.postgres.PostgresServer.StandbyView;
 /** The standby streams, as both servers see it, and replays what it gets at once. */
 final class StandbyStreams implements Check {
     @Override
+    public String id() {
+        return "standby-streams";
+    }
+
+    @Override
     public String title() {
         return "replication";
     }

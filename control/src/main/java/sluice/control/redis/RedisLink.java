@@ -88,7 +88,8 @@ public final class RedisLink implements AutoCloseable {
             if (site.passwordFile() != null) {
                 config.password(host.read(site.passwordFile()).strip());
             }
-            open = new Jedis(new HostAndPort(site.host(), site.port()), config.build());
+            open = new Jedis(
+                    new HostAndPort(site.address().host(), site.address().port()), config.build());
             // Jedis would connect at the first command; that is too late to tell a broken connection from a refused
             // one.
             try {

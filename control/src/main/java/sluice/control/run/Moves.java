@@ -22,25 +22,26 @@ public final class Moves {
 
     private final StateFolder folder;
     private final Function<Direction, Sides> sides;
-    private final List<Step> steps;
+    private final Function<Direction, List<Step>> steps;
     private final Pace pace;
     private final Progress progress;
     private final UnaryOperator<Journal> around;
 
     /**
      * @param sides makes what a move in this direction touches
+     * @param steps makes the steps of a move in this direction
      * @param around put around every journal that is opened; the identity, except in tests that die at a record
      */
     public Moves(
             StateFolder folder,
             Function<Direction, Sides> sides,
-            List<Step> steps,
+            Function<Direction, List<Step>> steps,
             Pace pace,
             Progress progress,
             UnaryOperator<Journal> around) {
         this.folder = folder;
         this.sides = sides;
-        this.steps = List.copyOf(steps);
+        this.steps = steps;
         this.pace = pace;
         this.progress = progress;
         this.around = around;
@@ -64,9 +65,16 @@ public final class Moves {
             String run = StateFolder.newId(pace.now());
             Sides touched = sides.apply(direction);
             try (Journal journal = around.apply(FileJournal.create(folder.journal(run)))) {
-                Outcome outcome =
-                        new Run(run, touched, steps, journal, pace, () -> folder.abortRequested(run), progress).move();
-                report(run, journal);
+                Outcome outcome = new Run(
+                                run,
+                                touched,
+                                steps.apply(direction),
+                                journal,
+                                pace,
+                                () -> folder.abortRequested(run),
+                                progress)
+                        .move();
+                report(run, direction, journal);
                 return outcome;
             } finally {
                 touched.close();
@@ -176,15 +184,17 @@ public final class Moves {
                     .direction()
                     .orElseThrow(() -> new Journal.JournalException(
                             folder.journal(run) + " does not name the run's sides; it cannot be recovered from"));
-            Outcome outcome = new Recovery(run, sides.apply(direction), steps, journal, pace, progress).recover();
-            report(run, journal);
+            Outcome outcome = new Recovery(run, sides.apply(direction), steps.apply(direction), journal, pace, progress)
+                    .recover();
+            report(run, direction, journal);
             return outcome;
         }
     }
 
-    private void report(String run, Journal journal) {
+    private void report(String run, Direction direction, Journal journal) {
         try {
-            Report.of(run, new History(journal.entries()), steps).write(folder.report(run));
+            Report.of(run, new History(journal.entries()), steps.apply(direction))
+                    .write(folder.report(run));
         } catch (IOException failed) {
             progress.warning("the report could not be written: " + failed.getMessage());
         }

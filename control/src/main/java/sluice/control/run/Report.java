@@ -55,7 +55,8 @@ public record Report(
      */
     public record Row(int number, String title, long at, long millis, String state) {}
 
-    static Report of(String run, History history, List<Step> steps) {
+    /** The report of a run, from what its journal says. */
+    public static Report of(String run, History history, List<Step> steps) {
         List<Entry> entries = history.entries();
         Instant began = entries.isEmpty() ? Instant.EPOCH : entries.get(0).at();
         Map<String, String> facts = history.facts();
@@ -143,11 +144,6 @@ public record Report(
             }
         }
         return compared;
-    }
-
-    /** Reads the report of a run from its journal. */
-    public static Report read(StateFolder folder, String run, List<Step> steps) throws IOException {
-        return of(run, new History(FileJournal.read(folder.journal(run))), steps);
     }
 
     void write(Path file) throws IOException {

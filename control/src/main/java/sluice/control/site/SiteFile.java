@@ -26,6 +26,7 @@ public final class SiteFile {
     // No word that ssh could take for an option.
     private static final Pattern DESTINATION = Pattern.compile("|[^\\s-]\\S*");
     private static final Pattern UNIT = Pattern.compile("[A-Za-z0-9:_.\\\\@-]+\\.service");
+    private static final Pattern PROBE = Pattern.compile("/\\S*");
     private static final Pattern ADMIN = Pattern.compile("unix:/.+|http://[^/\\s]+:\\d{1,5}");
 
     private final List<String> mistakes = new ArrayList<>();
@@ -116,9 +117,28 @@ public final class SiteFile {
                     "= " + drain + " must be shorter than hold_budget = " + budget + ", of which it is a part");
         }
         Site.Move move = new Site.Move(
-                ttl, budget, table.size("max_lag", "16MiB"), drain, table.duration("sidekiq_wait", "90s"));
+                ttl,
+                budget,
+                table.size("max_lag", "16MiB"),
+                drain,
+                table.duration("sidekiq_wait", "90s"),
+                repoint(table),
+                table.text("probe", "/api/v2/instance", PROBE, "must be a path, for example \"/api/v2/instance\""),
+                table.duration("boot_wait", "2m"));
         table.end();
         return move;
+    }
+
+    private static Site.Repoint repoint(Table table) {
+        String text = table.optionalText("repoint").orElse("before");
+        return switch (text) {
+            case "before" -> Site.Repoint.BEFORE;
+            case "inside" -> Site.Repoint.INSIDE;
+            default -> {
+                table.mistake("repoint", "= \"" + text + "\" must be \"before\" or \"inside\" (the hold)");
+                yield Site.Repoint.BEFORE;
+            }
+        };
     }
 
     private Site.Side side(String name, Table table) {
@@ -134,8 +154,9 @@ public final class SiteFile {
             redis.add(instance);
         }
         Site.@Nullable Sidekiq sidekiq = table.has("sidekiq") ? sidekiq(table.table("sidekiq", false), names) : null;
+        Site.@Nullable Mastodon mastodon = table.has("mastodon") ? mastodon(table.table("mastodon", false)) : null;
         table.end();
-        return new Site.Side(name, ssh, postgres, List.copyOf(redis), sidekiq);
+        return new Site.Side(name, ssh, postgres, List.copyOf(redis), sidekiq, mastodon);
     }
 
     private static Site.@Nullable Ssh ssh(Table table) {
@@ -158,36 +179,54 @@ public final class SiteFile {
         return new Site.Ssh(destination, identity, knownHosts);
     }
 
-    private static Site.Sidekiq sidekiq(Table table, Set<String> instances) {
-        List<String> units = table.texts("units");
+    private static List<String> units(Table table, String key, String example) {
+        List<String> units = table.texts(key);
         if (units.isEmpty()) {
-            table.mistake("units", "names no unit; for example [\"mastodon-sidekiq.service\"]");
+            table.mistake(key, "names no unit; for example [\"" + example + "\"]");
         }
         for (String unit : units) {
             if (!UNIT.matcher(unit).matches()) {
                 table.mistake(
-                        "units",
-                        "has \"" + unit + "\", which is no service; right is for example"
-                                + " \"mastodon-sidekiq.service\"");
+                        key, "has \"" + unit + "\", which is no service; right is for example \"" + example + "\"");
             }
         }
+        return List.copyOf(units);
+    }
+
+    private static Site.Sidekiq sidekiq(Table table, Set<String> instances) {
+        List<String> units = units(table, "units", "mastodon-sidekiq.service");
         String redis = table.optionalText("redis").orElse("main");
         if (!instances.contains(redis)) {
             table.mistake("redis", "= \"" + redis + "\" is no instance of this side; there are " + instances);
         }
         table.end();
-        return new Site.Sidekiq(List.copyOf(units), redis);
+        return new Site.Sidekiq(units, redis);
+    }
+
+    private static Site.Mastodon mastodon(Table table) {
+        Site.Mastodon mastodon = new Site.Mastodon(
+                table.optionalText("user").orElse("mastodon"),
+                table.path("folder", "/home/mastodon/live"),
+                units(table, "web", "mastodon-web.service"),
+                units(table, "streaming", "mastodon-streaming.service"),
+                address(table, "address", "127.0.0.1:3000"),
+                address(table, "streaming_address", "127.0.0.1:4000"),
+                table.textTable("own"));
+        table.end();
+        return mastodon;
     }
 
     private static Site.Postgres postgres(String side, Table table) {
+        PostgresUrl url = table.postgresUrl("url", "postgresql://control@127.0.0.1:5432/mastodon");
         Site.Postgres postgres = new Site.Postgres(
                 side,
-                table.postgresUrl("url", "postgresql://control@127.0.0.1:5432/mastodon"),
+                url,
                 table.postgresUrl("app_url", "postgresql://mastodon@127.0.0.1:5432/mastodon"),
                 table.path("data", "/var/lib/postgresql/15/main"),
                 table.path("bin", "/usr/lib/postgresql/15/bin"),
                 table.optionalText("user").orElse("postgres"),
                 table.text("replication", "host=127.0.0.1 port=5432 user=replicator"),
+                address(table, "own", url.address()),
                 table.text(
                         "application_name",
                         "sluice_" + side,
@@ -204,22 +243,32 @@ public final class SiteFile {
     }
 
     private static Site.Redis redis(String side, Table table) {
-        String address =
-                table.text("address", "127.0.0.1:6379", ADDRESS, "must be host:port, for example \"127.0.0.1:6379\"");
-        Matcher matcher = ADDRESS.matcher(address);
-        String host = "127.0.0.1";
-        int port = 6379;
-        if (matcher.matches()) {
-            host = matcher.group(1).replaceAll("[\\[\\]]", "");
-            port = Integer.parseInt(matcher.group(2));
-            if (port < 1 || port > 65535) {
-                table.mistake("address", "= \"" + address + "\" has a port outside 1 to 65535");
-            }
+        Site.Address address = address(table, "address", "127.0.0.1:6379");
+        Site.Redis redis = new Site.Redis(
+                side,
+                table.text("name", "main"),
+                address,
+                address(table, "replication", address.toString()),
+                address(table, "own", address.toString()),
+                table.optionalPath("password_file", "/etc/sluice/redis-password"));
+        if (!table.has("address")) {
+            table.mistake("address", "is missing; for example address = \"127.0.0.1:6379\"");
         }
-        @Nullable Path password = table.optionalPath("password_file", "/etc/sluice/redis-password");
-        Site.Redis redis = new Site.Redis(side, table.text("name", "main"), host, port, password);
         table.end();
         return redis;
+    }
+
+    private static Site.Address address(Table table, String key, String fallback) {
+        String text = table.text(key, fallback, ADDRESS, "must be host:port, for example \"127.0.0.1:6379\"");
+        Matcher matcher = ADDRESS.matcher(text);
+        if (!matcher.matches()) {
+            return new Site.Address("127.0.0.1", 1);
+        }
+        int port = Integer.parseInt(matcher.group(2));
+        if (port < 1 || port > 65535) {
+            table.mistake(key, "= \"" + text + "\" has a port outside 1 to 65535");
+        }
+        return new Site.Address(matcher.group(1).replaceAll("[\\[\\]]", ""), port);
     }
 
     /** What is right on each side alone, and wrong together. */
@@ -253,7 +302,12 @@ public final class SiteFile {
                     (site.old().sidekiq() == null ? "old" : "new") + ".sidekiq",
                     "is missing; the other side has it, and the jobs go on where the site is");
         }
-        Set<String> addresses = new HashSet<>();
+        if ((site.old().mastodon() == null) != (site.fresh().mastodon() == null)) {
+            root.mistake(
+                    (site.old().mastodon() == null ? "old" : "new") + ".mastodon",
+                    "is missing; the other side has it, and a move looks after both");
+        }
+        Set<Site.Address> addresses = new HashSet<>();
         for (Site.Side side : List.of(site.old(), site.fresh())) {
             for (Site.Redis redis : side.redis()) {
                 if (!addresses.add(redis.address())) {

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
@@ -175,6 +178,27 @@ final class Table {
             }
         }
         return texts;
+    }
+
+    /** A table whose keys are names of somebody else's, with texts in it; in the file's order. */
+    Map<String, String> textTable(String key) {
+        JsonNode value = value(key);
+        Map<String, String> texts = new LinkedHashMap<>();
+        if (value == null) {
+            return texts;
+        }
+        if (!value.isObject()) {
+            mistake(key, "must be a table of texts, for example { DB_HOST = \"localhost\" }");
+            return texts;
+        }
+        value.properties().forEach(each -> {
+            if (each.getValue().isTextual()) {
+                texts.put(each.getKey(), each.getValue().asText());
+            } else {
+                mistake(key + "." + each.getKey(), "= " + each.getValue() + " must be a text in quotes");
+            }
+        });
+        return Collections.unmodifiableMap(texts);
     }
 
     /** Notes a mistake at a key of this table. */

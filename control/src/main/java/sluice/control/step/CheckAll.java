@@ -8,6 +8,12 @@ import sluice.control.check.Finding.Verdict;
 
 /** Step 1: everything again, now. Nothing starts if something blocks or cannot be told. */
 public final class CheckAll implements Step {
+    private final Checks checks;
+
+    public CheckAll(Checks checks) {
+        this.checks = checks;
+    }
+
     @Override
     public int number() {
         return 1;
@@ -35,7 +41,7 @@ public final class CheckAll implements Step {
 
     @Override
     public void perform(Moving moving) throws StepException, IOException {
-        List<Checks.Result> results = Checks.look(moving.sides());
+        List<Checks.Result> results = checks.look(moving.sides());
         results.stream()
                 .filter(result -> result.finding().verdict() == Verdict.WARNING)
                 .forEach(result -> moving.warnings().accept(result.toString()));

@@ -1,31 +1,34 @@
 package sluice.control.step;
 
 import java.util.List;
+import sluice.control.check.Checks;
 
 /** A move's steps in their order. */
 public final class Steps {
-    private static final List<Step> MOVE = List.of(
-            new CheckAll(),
-            new QuietSidekiq(),
-            new Prepare(),
-            new HoldWrites(),
-            new MarkLog(),
-            new SealHold(),
-            new FlipReads(),
-            new FenceRedis(),
-            new FencePostgres(),
-            new ProveReplica(),
-            new Promote(),
-            new VerifyNew(),
-            new ReleaseWrites(),
-            new StartSidekiq(),
-            new ReverseReplica(),
-            new CloseBooks());
-
     private Steps() {}
 
-    /** There and back alike: which side is which is told by {@link Moving}. */
-    public static List<Step> move() {
-        return MOVE;
+    /**
+     * There and back alike: which side is which is told by {@link Moving}.
+     *
+     * @param checks what the first step looks at
+     */
+    public static List<Step> move(Checks checks) {
+        return List.of(
+                new CheckAll(checks),
+                new QuietSidekiq(),
+                new Prepare(),
+                new HoldWrites(),
+                new MarkLog(),
+                new SealHold(),
+                new FlipReads(),
+                new FenceRedis(),
+                new FencePostgres(),
+                new ProveReplica(),
+                new Promote(),
+                new VerifyNew(),
+                new ReleaseWrites(),
+                new StartSidekiq(),
+                new ReverseReplica(),
+                new CloseBooks());
     }
 }

@@ -301,6 +301,7 @@ class LivePostgresIT {
                 old.bin(),
                 old.user(),
                 old.replication(),
+                old.own(),
                 old.applicationName(),
                 old.slot(),
                 old.options());
@@ -343,6 +344,7 @@ class LivePostgresIT {
                 PostgresNode.bin(),
                 PostgresNode.user(),
                 node.replication(),
+                new Site.Address("127.0.0.1", node.port()),
                 node.applicationName(),
                 node.applicationName(),
                 List.of());

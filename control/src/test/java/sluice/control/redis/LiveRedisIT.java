@@ -154,8 +154,7 @@ class LiveRedisIT {
         var file = Files.createTempFile("sluice", ".password");
         try {
             Files.writeString(file, "secret\n");
-            Site.Redis site =
-                    new Site.Redis("old", "main", "127.0.0.1", pair.oldServer().port(), file);
+            Site.Redis site = pair.oldServer().site(file);
             LiveRedis right = new LiveRedis(new LocalHost(), site);
             assertThat(right.view().master()).isTrue();
             right.close();
@@ -206,6 +205,6 @@ class LiveRedisIT {
     }
 
     private static LiveRedis server(RedisNode node) {
-        return new LiveRedis(new LocalHost(), new Site.Redis(node.side(), "main", "127.0.0.1", node.port(), null));
+        return new LiveRedis(new LocalHost(), node.site(null));
     }
 }

@@ -17,7 +17,6 @@ import redis.clients.jedis.Jedis;
 import sluice.control.host.Host;
 import sluice.control.host.Systemd;
 import sluice.control.redis.RedisLink;
-import sluice.control.site.Site;
 import sluice.testbed.Await;
 import sluice.testbed.Machine;
 import sluice.testbed.RedisNode;
@@ -57,11 +56,7 @@ class LiveWorkersIT {
                         ""));
         systemctl("daemon-reload");
         systemctl("start", UNIT);
-        workers = new LiveWorkers(
-                "old",
-                new Systemd(host),
-                new RedisLink(host, new Site.Redis("old", "main", "127.0.0.1", redis.port(), null)),
-                List.of(UNIT));
+        workers = new LiveWorkers("old", new Systemd(host), new RedisLink(host, redis.site(null)), List.of(UNIT));
         Await.until("Sidekiq works", BOUND, () -> seen().size() == 1);
     }
 
@@ -117,14 +112,7 @@ class LiveWorkersIT {
         assertThat(new LiveWorkers(
                                 "old",
                                 new Systemd(host),
-                                new RedisLink(
-                                        host,
-                                        new Site.Redis(
-                                                "old",
-                                                "main",
-                                                "127.0.0.1",
-                                                pair.oldServer().port(),
-                                                null)),
+                                new RedisLink(host, pair.oldServer().site(null)),
                                 List.of("mastodon-sidekik.service"))
                         .missing())
                 .containsExactly("mastodon-sidekik.service");

@@ -134,7 +134,10 @@ class SiteFileTest {
                         Duration.ofSeconds(10),
                         4 << 20,
                         Duration.ofSeconds(5),
-                        Duration.ofSeconds(90)));
+                        Duration.ofSeconds(90),
+                        Site.Repoint.BEFORE,
+                        "/api/v2/instance",
+                        Duration.ofMinutes(2)));
         Site.Postgres old = site.side("old").postgres();
         assertThat(old.url())
                 .isEqualTo(new PostgresUrl("control", "p@ss", "127.0.0.1", 5432, "mastodon", "sslmode=disable"));
@@ -149,8 +152,14 @@ class SiteFileTest {
         assertThat(fresh.slot()).isEmpty();
         assertThat(fresh.options()).hasSize(1);
         assertThat(site.fresh().redis())
-                .containsExactly(new Site.Redis("new", "main", "::1", 6380, Path.of("/etc/sluice/redis")));
-        assertThat(site.fresh().redis().get(0).address()).isEqualTo("[::1]:6380");
+                .containsExactly(new Site.Redis(
+                        "new",
+                        "main",
+                        new Site.Address("::1", 6380),
+                        new Site.Address("::1", 6380),
+                        new Site.Address("::1", 6380),
+                        Path.of("/etc/sluice/redis")));
+        assertThat(site.fresh().redis().get(0).address()).hasToString("[::1]:6380");
     }
 
     @Test

@@ -92,12 +92,12 @@ final class ChecksTest {
     }
 
     private static void found(Sides changed, String check, String text) {
-        List<Checks.Result> blocking = Checks.look(changed).stream()
+        List<Checks.Result> blocking = Checks.ofServers().look(changed).stream()
                 .filter(result -> result.finding().blocks())
                 .toList();
         assertThat(blocking).as(text).isNotEmpty();
         assertThat(blocking).anySatisfy(result -> {
-            assertThat(result.check()).isEqualTo(check);
+            assertThat(result.check().title()).isEqualTo(check);
             assertThat(result.finding().text()).contains(text);
             assertThat(result.finding().remedy()).isNotEmpty();
         });
@@ -105,7 +105,7 @@ final class ChecksTest {
 
     @Test
     void nothingIsFoundWhenAllIsWell() {
-        assertThat(Checks.look(sides))
+        assertThat(Checks.ofServers().look(sides))
                 .allSatisfy(result -> assertThat(result.finding().verdict()).isEqualTo(Verdict.OK));
     }
 
@@ -210,9 +210,9 @@ final class ChecksTest {
 
     private List<String> warnings(GateState state) {
         Gate gate = with(Gate.class, sides.gates().get(0), "state", () -> state);
-        return Checks.look(new Sides(sides.from(), sides.to(), List.of(gate), sides.limits())).stream()
-                .filter(result ->
-                        result.check().equals("proxy") && result.finding().verdict() == Verdict.WARNING)
+        return Checks.ofServers().look(new Sides(sides.from(), sides.to(), List.of(gate), sides.limits())).stream()
+                .filter(result -> result.check().id().equals("proxies")
+                        && result.finding().verdict() == Verdict.WARNING)
                 .map(result -> result.finding().text())
                 .toList();
     }

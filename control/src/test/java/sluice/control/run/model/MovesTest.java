@@ -14,6 +14,7 @@ import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import sluice.control.check.Checks;
 import sluice.control.run.Entry;
 import sluice.control.run.FileJournal;
 import sluice.control.run.History;
@@ -51,7 +52,12 @@ final class MovesTest {
     private Moves moves(UnaryOperator<Journal> around) {
         Execution execution = new Execution(world);
         return new Moves(
-                folder, direction -> execution.sides(), Steps.move(), execution.pace(), Progress.none(), around);
+                folder,
+                direction -> execution.sides(),
+                direction -> Steps.move(Checks.ofServers()),
+                execution.pace(),
+                Progress.none(),
+                around);
     }
 
     private Moves moves() {

@@ -3,6 +3,7 @@ package sluice.control.run.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import sluice.control.check.Checks;
 import sluice.control.step.Step;
 import sluice.control.step.Steps;
 
@@ -85,6 +86,6 @@ enum Mutant {
     }
 
     List<Step> steps() {
-        return change.apply(new ArrayList<>(Steps.move()));
+        return change.apply(new ArrayList<>(Steps.move(Checks.ofServers())));
     }
 }

@@ -3,6 +3,7 @@ package sluice.control.run.model;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import sluice.control.check.Checks;
 import sluice.control.gate.Gate;
 import sluice.control.gate.GateState;
 import sluice.control.postgres.Lsn;
@@ -57,7 +58,7 @@ final class MutantSteps {
     }
 
     private static Step real(String id) {
-        return Steps.move().stream()
+        return Steps.move(Checks.ofServers()).stream()
                 .filter(step -> step.id().equals(id))
                 .findFirst()
                 .orElseThrow();
